@@ -1,0 +1,197 @@
+"""Bytes become entries. The only place that knows feedparser; pure, and run in a worker process (see pool).
+
+feedparser is always given a BytesIO (a bare string may name a file or an address) and the answer's headers (the charset,
+and the address that relative links hang on). Its sanitiser and its rewriting of links inside texts are off: the text is
+reduced to plain text by `clean`, at two thirds of the cost.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import feedparser
+
+from aggregator.errors import FeedError
+from aggregator.ingest.clean import FeedSpec, RawDate, RawEntry, clean_document
+from aggregator.ingest.jsonfeed import read_json_feed
+from aggregator.text import plain_text, shorten
+from aggregator.values.feeds import Document, FetchFailed
+
+# Part of every hash that says "we know this": raise it when the same bytes would give other entries.
+PARSER_VERSION = "2"
+_MOST_ENTRIES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class ParseTask:
+    """One feed's bytes and what is needed to read them. `now` is the clock of the run."""
+
+    body: bytes
+    content_type: str
+    final_url: str
+    spec: FeedSpec
+    now: datetime
+
+
+def parse(task: ParseTask) -> Document | FetchFailed:
+    """The document's entries, or in a sentence why it is none. Never raises: feedparser does, in eight known ways."""
+    try:
+        return _parse(task)
+    except FeedError as error:
+        return FetchFailed(error.reason, permanent=error.permanent)
+    except RecursionError:
+        return FetchFailed("sends a document that is nested too deeply to be read", permanent=True)
+    except MemoryError:
+        return FetchFailed("sends a document that needs too much memory to be read", permanent=True)
+    except Exception:
+        return FetchFailed("sends a document on which the parser stumbles")
+
+
+def _parse(task: ParseTask) -> Document:
+    start = task.body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n\0")
+    if start.startswith((b"{", b"[")):
+        raws, title, language = read_json_feed(task.body)
+        is_whole = True
+    else:
+        raws, title, language, is_whole = _read_xml(task)
+    entries = clean_document(raws[:_MOST_ENTRIES], task.spec, language=language, now=task.now)
+    if raws and not entries:
+        raise FeedError("has entries without any title or text")
+    return Document(entries, plain_text(title)[:200], language, is_whole, len(raws))
+
+
+def _read_xml(task: ParseTask) -> tuple[list[RawEntry], str, str | None, bool]:
+    body = _first_entries(task.body)
+    headers = {"content-type": task.content_type or "application/xml", "content-location": task.final_url}
+    try:
+        parsed = _feedparser(body, headers)
+    except (ValueError, OverflowError):
+        # One character reference to no character (`&#x110000;`), and feedparser gives up the whole document.
+        parsed = _feedparser(_REFERENCE.sub(_readable_reference, _SRS_NAME.sub(b"", body)), headers)
+    if not parsed.entries and not parsed.get("version"):
+        raise FeedError(_what_it_is_instead(task.body))
+    raws = [_raw_entry(entry) for entry in parsed.entries]
+    is_whole = bool(_END.search(body[-2000:])) or len(body) < len(task.body)
+    if not is_whole and raws and not _ITEM_END.search(body, _last_item(body)):
+        # A half entry would come again, whole and under another name, tomorrow.
+        raws.pop()
+    return raws, str(parsed.feed.get("title", "")), parsed.feed.get("language"), is_whole
+
+
+_END = re.compile(rb"</\s*(?:\w+:)?(?:rss|feed|rdf)\s*>", re.I)
+_ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.I)
+_ITEM_END = re.compile(rb"</\s*(?:\w+:)?(?:item|entry)\s*>", re.I)
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,30})|([0-9]{1,30}));?", re.I)
+_SRS_NAME = re.compile(rb"""\bsrsName\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
+
+
+def _feedparser(body: bytes, headers: dict[str, str]) -> Any:
+    return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+
+
+def _first_entries(body: bytes) -> bytes:
+    """The document up to its 5000th entry: 60,000 tiny ones in 10 MB would take feedparser half a minute."""
+    if body.count(b"</") < _MOST_ENTRIES:
+        return body
+    ends = (match.end() for match in _ITEM_END.finditer(body))
+    return body[: next(islice(ends, _MOST_ENTRIES - 1, None), len(body))]
+
+
+def _last_item(body: bytes) -> int:
+    return max((match.start() for match in _ITEM.finditer(body)), default=0)
+
+
+def _readable_reference(found: re.Match[bytes]) -> bytes:
+    number = int(found[1], 16) if found[1] else int(found[2])
+    is_character = (
+        number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
+    )
+    return found[0] if is_character else b"?"
+
+
+_CHALLENGE = re.compile(
+    rb"cf-browser-verification|challenge-platform|just a moment\.\.\.|captcha|are you a robot|access denied|"
+    rb"attention required",
+    re.I,
+)
+_LOGIN = re.compile(rb"<input[^>]{0,200}type\s*=\s*[\"']?password|(?:log|sign)[ -]?in to (?:continue|your)", re.I)
+
+
+def _what_it_is_instead(body: bytes) -> str:
+    """What a document is that is no feed, in words that tell staff what to do."""
+    start = body[:100_000]
+    if re.search(rb"<opml\b", start, re.I):
+        return "answers with an OPML list of feeds: `feeds import` reads it from a file"
+    if re.search(rb"<(?:!doctype\s+html|html|head|body)\b", start, re.I):
+        if _LOGIN.search(start):
+            return "answers with a login page: ask the publisher, or disable it"
+        if _CHALLENGE.search(start):
+            return "answers with a page that blocks automatic readers: ask the publisher to let us in, or disable it"
+        title = re.search(rb"<title[^>]*>(.{1,200}?)</title", start, re.I | re.S)
+        name = f" (“{shorten(plain_text(title[1].decode('utf-8', 'replace')), 60)}”)" if title else ""
+        return f"answers with a web page{name} instead of a feed: look for the feed's own address"
+    kinds = {b"%PDF": "a PDF file", b"PK\x03\x04": "a ZIP or Office file", b"\x89PNG": "a picture", b"\xff\xd8": "a picture"}
+    for mark, kind in kinds.items():
+        if start.startswith(mark):
+            return f"answers with {kind} instead of a feed"
+    if start.lstrip().startswith(b"<"):
+        return "answers with XML that is no feed"
+    return "answers with something that is no feed"
+
+
+# ---- feedparser's dictionary ends here -------------------------------------------------------------------------------
+
+
+def _raw_entry(entry: Any) -> RawEntry:
+    title = entry.get("title_detail") or {}
+    source = entry.get("source") or {}
+    contents = entry.get("content") or []
+    return RawEntry(
+        guid=_string(entry.get("id")),
+        link=_link(entry),
+        title=_string(entry.get("title")),
+        title_is_markup=title.get("type", "text/html") != "text/plain",
+        summary=_string(entry.get("summary")),
+        content=max((_string(content.get("value")) for content in contents), key=len, default=""),
+        authors=tuple(_string(author.get("name")) for author in entry.get("authors") or () if author.get("name")),
+        categories=tuple(_string(tag.get("term")) for tag in entry.get("tags") or () if tag.get("term")),
+        source=_string(source.get("title")) or _string(entry.get("news_source")) or _string(entry.get("dc_source")),
+        language=title.get("language"),
+        published=_date(entry, "published", "created", "dc_date"),
+        updated=_date(entry, "updated"),
+        identifiers=tuple(filter(None, (_string(entry.get(key)) for key in ("prism_doi", "dc_identifier", "citation_doi")))),
+    )
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _link(entry: Any) -> str:
+    """The article's address. `entry.link` may be an enclosure or another article (97 of 100 entries of one real feed),
+    so the first link that is an alternate comes first; FeedBurner tells the true address apart."""
+    for key in ("feedburner_origlink", "pheedo_origlink"):
+        if entry.get(key):
+            return _string(entry.get(key))
+    links = [link for link in entry.get("links") or () if _string(link.get("href"))]
+    for link in links:
+        if link.get("rel", "alternate") == "alternate" and "html" in link.get("type", "text/html"):
+            return _string(link["href"])
+    for link in links:
+        if link.get("rel", "alternate") in ("alternate", "self", "via"):
+            return _string(link["href"])
+    return "" if links else _string(entry.get("link"))
+
+
+def _date(entry: Any, *names: str) -> RawDate:
+    for name in names:
+        # The plain dictionary's own get: feedparser's gives `published` for a missing `updated`, and warns.
+        written = _string(dict.get(entry, name))
+        if written:
+            return RawDate(written, dict.get(entry, f"{name}_parsed"))
+    return RawDate()

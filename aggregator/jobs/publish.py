@@ -1,0 +1,46 @@
+"""Publish: choose from what is stored, render, release. On an empty store it makes a complete, honest page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from aggregator.edition import choose
+from aggregator.jobs.house import House
+from aggregator.publish.outfeeds import render_feeds
+from aggregator.publish.pages import Pages, check_links, render_pages, view
+from aggregator.publish.site import release
+from aggregator.store import runs, stories
+from aggregator.store.database import Database
+from aggregator.values.stories import Edition, Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published, and where its first page lies."""
+
+    edition: Edition
+    page: Path
+
+
+def publish(house: House, database: Database, *, now: datetime, freshness: Freshness | None = None) -> Published:
+    """A new release from the store. `freshness` is the run's own; without one it is the last good run's."""
+    with database.read() as connection:
+        candidates = stories.candidates(connection)
+        if freshness is None:
+            freshness = last_freshness(house, runs.last_good_at(connection))
+    edition = choose(candidates, house.settings.site, freshness, now=now)
+    pages = Pages(house.templates)
+    shown = view(edition, house.settings.site, is_sample=house.is_sample)
+    files = render_pages(pages, shown) | render_feeds(edition, house.settings.site) | pages.static_files()
+    check_links(files)
+    release(house.data, f"{now:%Y%m%dT%H%M%SZ}", files)
+    with database.write() as connection:
+        stories.mark_shown(connection, [one.entry for placed in edition.placed for one in placed.story.articles], now=now)
+    return Published(edition, house.data / "site" / "index.html")
+
+
+def last_freshness(house: House, refreshed_at: datetime | None, *, is_stale: bool = False) -> Freshness:
+    """How fresh the store is, by its last good refresh."""
+    return Freshness(refreshed_at, len(house.settings.enabled_feeds), is_stale)

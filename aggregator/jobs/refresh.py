@@ -1,0 +1,261 @@
+"""The daily refresh.
+
+settings ─> ingest ─> relevance ─> store          one transaction per feed: feed state, entries, verdicts
+                                     │
+whatever the store holds ungrouped, ─┴─> stories ─> store      whichever run brought it: a kill in between loses nothing
+                                                    │
+                                       candidates ──┴─> edition ─> publish
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aggregator.errors import AggregatorError, PublishError, UsageError
+from aggregator.ingest.poll import poll, salt_of
+from aggregator.ingest.pool import ParsePool
+from aggregator.jobs.house import House
+from aggregator.jobs.publish import last_freshness, publish
+from aggregator.jobs.regroup import group_new
+from aggregator.keep.backup import copy_database
+from aggregator.relevance.judge import Rules, judge, make_rules
+from aggregator.store import decisions, entries, feeds, runs
+from aggregator.store.database import Database, Transaction
+from aggregator.stories.identity import keys_of
+from aggregator.topics import vocabulary
+from aggregator.urls import shown_address
+from aggregator.values.entries import Entry
+from aggregator.values.feeds import FeedState, FetchFailed, Judged, NotModified, Outcome, Polled, Read, Skipped, Validators
+from aggregator.values.reports import EntryCounts, FeedCounts, FeedFailure, RunOutcome, RunReport, StoryCounts
+from aggregator.values.settings import Feed
+from aggregator.values.stories import Freshness
+
+# Told after each feed: how many are done, of how many, and its name.
+Progress = Callable[[int, int, str], None]
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The usual clock."""
+    return datetime.now(UTC)
+
+
+async def refresh(
+    house: House, *, clock: Clock = utc_now, progress: Progress = lambda done, total, name: None,
+    only: str | None = None, dry_run: bool = False,
+) -> RunReport:  # fmt: skip
+    """Ask every feed once, keep what is new, group it, publish. `dry_run` works on a copy that is thrown away, and stops
+    before grouping."""
+    if not dry_run:
+        with house.lock(now=clock()):
+            return await _refresh(house, clock, progress, only, dry_run=False)
+    with tempfile.TemporaryDirectory(prefix="dry-run-") as folder:
+        copy = replace(house, data=Path(folder))
+        if house.database_path.exists():
+            copy_database(house.database_path, copy.database_path)
+        return await _refresh(copy, clock, progress, only, dry_run=True)
+
+
+async def _refresh(house: House, clock: Clock, progress: Progress, only: str | None, *, dry_run: bool) -> RunReport:
+    began, now = time.monotonic(), clock()
+    asked = _asked(house, only)
+    database = house.open_database()
+    try:
+        with database.write() as connection:
+            feeds.list_feeds(connection, house.settings.feeds)
+            is_first = not feeds.any_ever_worked(connection)
+            run = runs.start(connection, now=now)
+        tally = await _ingest(house, database, asked, run, now, progress, is_first=is_first)
+        report = tally.report((*house.problems, *house.notes))
+        if not dry_run:
+            report = _tell(house, database, report, now=clock())
+        report = replace(report, seconds=round(time.monotonic() - began, 2), dry_run=dry_run)
+        with database.write() as connection:
+            runs.end(connection, run, report, now=clock())
+        return report
+    finally:
+        database.close()
+
+
+def _asked(house: House, only: str | None) -> tuple[Feed, ...]:
+    if only is None:
+        return house.settings.enabled_feeds
+    chosen = tuple(feed for feed in house.settings.feeds if only.casefold() in (feed.name.casefold(), feed.url.casefold()))
+    if not chosen:
+        raise UsageError(f"There is no feed named “{only}” in feeds.yaml; `feeds list` prints the names.")
+    return chosen
+
+
+async def _ingest(
+    house: House, database: Database, asked: Iterable[Feed], run: int, now: datetime, progress: Progress, *, is_first: bool
+) -> _Tally:
+    with database.read() as connection:
+        known = feeds.states(connection)
+    pairs = [(feed, known.get(feed.url, FeedState(feed.url))) for feed in asked]
+    tally = _Tally(total=len(pairs), is_first=is_first)
+    keeper = _Keeper(database, make_rules(vocabulary(), house.settings.filter), run, now)
+    async with (
+        ParsePool(house.make_pool) as pool,
+        aclosing(poll(pairs, house.network, pool, house.limits, now=now)) as outcomes,
+    ):
+        async for feed, state, outcome in outcomes:
+            tally.add(feed, state, outcome, keeper.keep(feed, state, outcome))
+            progress(tally.done, tally.total, feed.name)
+    return tally
+
+
+def _tell(house: House, database: Database, report: RunReport, *, now: datetime) -> RunReport:
+    """Group and publish. A template that cannot be rendered leaves the last good page and fails the run."""
+    begun = group_new(database, now=now)
+    is_stale = report.outcome == RunOutcome.STALE
+    freshness = Freshness(now, report.feeds.ok + report.feeds.not_modified)
+    if is_stale:
+        with database.read() as connection:
+            freshness = last_freshness(house, runs.last_good_at(connection), is_stale=True)
+    try:
+        published = publish(house, database, now=now, freshness=freshness)
+    except PublishError as error:
+        note = f"{error} The page that was there stays."
+        return replace(report, outcome=RunOutcome.FAILED, stories=StoryCounts(begun), notes=(*report.notes, note))
+    return replace(report, stories=StoryCounts(begun, len(published.edition.placed)))
+
+
+# ---- one feed --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Keeper:
+    """Judges and stores one feed's outcome, in one transaction."""
+
+    database: Database
+    rules: Rules
+    run: int
+    now: datetime
+
+    def keep(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
+        """Store what came of asking `feed`; what is new or changed in it."""
+        counts = EntryCounts()
+        with self.database.write() as connection:
+            feed_id = feeds.id_of(connection, feed.url)
+            if isinstance(outcome, Read):
+                polled = self._judged(connection, feed, feed_id, self._state_after(feed, state, outcome), outcome)
+                counts = entries.save(connection, feed_id, polled, now=self.now, before=state.last_ok_at)
+                feeds.remember(connection, feed_id, polled, asked_at=self.now)
+            elif not isinstance(outcome, Skipped):
+                error = outcome.reason if isinstance(outcome, FetchFailed) else None
+                polled = Polled(self._state_after(feed, state, outcome), last_error=error)
+                feeds.remember(connection, feed_id, polled, asked_at=self.now)
+            reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else ""
+            runs.record_poll(connection, self.run, feed_id, type(outcome).__name__, reason, counts)
+        return counts
+
+    def _judged(self, connection: Transaction, feed: Feed, feed_id: int, state: FeedState, read: Read) -> Polled:
+        """Only what is new or changed is judged: yesterday's verdicts stand until staff change the rules."""
+        found = read.document.entries
+        known = entries.known_hashes(connection, feed_id, [entry.guid for entry in found])
+        changed = [entry for entry in found if known.get(entry.guid) != entry.content_hash]
+        judged = [(entry, keys_of(entry)) for entry in changed]
+        standings = self._standings(connection, feed, judged)
+        return Polled(
+            state=state,
+            seen=read.document.seen,
+            present=frozenset(entry.guid for entry in found),
+            judged=tuple(
+                Judged(entry, keys, judge(entry, keys, feed, self.rules), standings.get(entry.guid, ""))
+                for entry, keys in judged
+            ),
+            title=read.document.title,
+            moved_to=read.fetched.moved_to,
+        )
+
+    def _standings(
+        self, connection: Transaction, feed: Feed, judged: Sequence[tuple[Entry, tuple[str, ...]]]
+    ) -> dict[str, str]:
+        """What staff decided about these articles before, whichever feed brought them; else whether they wait."""
+        named = {entry.guid: [*keys, decisions.own_key(feed.url, entry.guid), _title_key(entry)] for entry, keys in judged}
+        known = decisions.decided(connection, [key for keys in named.values() for key in keys])
+        usual = decisions.WAITING if feed.review else ""
+        return {guid: _standing([known[key] for key in keys if key in known], usual) for guid, keys in named.items()}
+
+    def _state_after(self, feed: Feed, state: FeedState, outcome: Read | NotModified | FetchFailed) -> FeedState:
+        state = replace(state, salt=salt_of(feed), not_before=None)
+        if isinstance(outcome, FetchFailed):
+            wait = self.now + timedelta(seconds=outcome.retry_after) if outcome.retry_after else None
+            return replace(state, failures=state.failures + 1, not_before=wait)
+        state = replace(state, failures=0, last_ok_at=self.now)
+        if isinstance(outcome, NotModified):
+            validators = outcome.validators or state.validators
+            return replace(state, validators=validators, last_body_at=self.now if outcome.same_body else state.last_body_at)
+        # What broke off is not worth a 304 tomorrow.
+        validators = outcome.fetched.validators if outcome.document.is_whole else Validators()
+        return replace(state, validators=validators, body_hash=outcome.body_hash, last_body_at=self.now)
+
+
+def _title_key(entry: Entry) -> str:
+    """A title alone says nothing about an article that has an identifier of its own."""
+    return "" if entry.identifiers.doi else decisions.title_key(entry.title) or ""
+
+
+def _standing(decided: Sequence[str], usual: str) -> str:
+    if decisions.HIDE in decided:
+        return decisions.HIDDEN
+    return "" if decisions.ACCEPT in decided else usual
+
+
+# ---- all of them -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Tally:
+    """Counts a run while it goes."""
+
+    total: int
+    is_first: bool
+    ok: int = 0
+    not_modified: int = 0
+    failed: int = 0
+    skipped: int = 0
+    never_worked: int = 0
+    entries: EntryCounts = EntryCounts()
+    failures: tuple[FeedFailure, ...] = ()
+
+    @property
+    def done(self) -> int:
+        return self.ok + self.not_modified + self.failed + self.skipped + self.never_worked
+
+    def add(self, feed: Feed, state: FeedState, outcome: Outcome, counts: EntryCounts) -> None:
+        self.entries += counts
+        if isinstance(outcome, Read):
+            self.ok += 1
+        elif isinstance(outcome, NotModified):
+            self.not_modified += 1
+        elif isinstance(outcome, Skipped):
+            self.skipped += 1
+        elif state.ever_worked or self.is_first:
+            self.failed += 1
+        else:
+            self.never_worked += 1
+        if isinstance(outcome, FetchFailed):
+            self.failures += (FeedFailure(feed.name, shown_address(feed.url), outcome.reason),)
+
+    def report(self, notes: tuple[str, ...]) -> RunReport:
+        counts = FeedCounts(self.total, self.ok, self.not_modified, self.failed, self.skipped, self.never_worked)
+        failures = tuple(sorted(self.failures, key=lambda failure: failure.feed))
+        return RunReport(self._outcome(), counts, self.entries, failures=failures, notes=notes)
+
+    def _outcome(self) -> RunOutcome:
+        read = self.ok + self.not_modified
+        if read == 0:
+            return RunOutcome.STALE
+        return RunOutcome.DEGRADED if self.failed > read else RunOutcome.FRESH
+
+
+def failed_report(error: AggregatorError) -> RunReport:
+    """The report of a run that could not begin, or could not keep what it had."""
+    return RunReport(RunOutcome.FAILED, notes=(str(error),))

@@ -1,0 +1,1 @@
+"""Copies of what must not be lost."""

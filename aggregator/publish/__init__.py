@@ -1,0 +1,1 @@
+"""An edition becomes files: pages (HTML), outfeeds (Atom, JSON Feed), site (a release, all or nothing)."""

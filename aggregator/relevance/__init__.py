@@ -1,0 +1,1 @@
+"""Is it on topic? Which topics, what sort of evidence, and why. Pure: values in, values out."""

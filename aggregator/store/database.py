@@ -1,0 +1,126 @@
+"""One SQLite file, opened the way that loses nothing: WAL, synchronous=FULL, foreign keys on, writers by BEGIN IMMEDIATE
+(a transaction that reads first and writes later fails at once when another wrote in between; busy_timeout does not help).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from aggregator.errors import NewerStoreError, StoreBusyError, StoreDamagedError, StoreError
+
+HEAD = "0002"
+_KNOWN_VERSIONS = ("0001", "0002")
+_BUSY_SECONDS = 30
+
+# What `read()` and `write()` give; other rooms hand it on and never look inside.
+Transaction: TypeAlias = Connection
+
+
+class Database:
+    """The store's file. `read()` and `write()` give a connection inside one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = _engine(path)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads: it sees one state of the store, whoever writes meanwhile."""
+        with told_plainly(self.path), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it, or nothing where an exception leaves it."""
+        with told_plainly(self.path), self._engine.connect() as plain:
+            connection = plain.execution_options(is_writer=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            raw.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        is_writer = connection.get_execution_options().get("is_writer", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """Turn the database's own exceptions into sentences for staff."""
+    try:
+        yield
+    except OperationalError as error:
+        told = str(error.orig).lower()
+        if "locked" in told or "busy" in told:
+            raise StoreBusyError(f"{path} is held by another process; try again when that has ended.") from error
+        raise StoreError(f"{path} cannot be used: {error.orig}. Is the disk full, or the folder read-only?") from error
+    except DatabaseError as error:
+        told = str(error.orig).lower()
+        if "malformed" in told or "not a database" in told:
+            raise StoreDamagedError(
+                f"{path} is damaged ({error.orig}). Put it aside and restore a copy from backups/."
+            ) from error
+        raise
+
+
+def version_of(path: Path) -> str | None:
+    """The schema's version in the file; None where there is no store yet."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as raw:
+            if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+                return None
+            row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+            return str(row[0]) if row else None
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path} cannot be opened: {error}.") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreDamagedError(f"{path} is damaged ({error}). Put it aside and restore a copy from backups/.") from error
+
+
+def open_database(path: Path, *, back_up: Callable[[Path], object]) -> Database:
+    """The store, made or brought to this version's schema first; `back_up` is called before an older one is changed."""
+    version = version_of(path)
+    if version is not None and version not in _KNOWN_VERSIONS:
+        raise NewerStoreError(f"{path} was made by a newer version of this program; install that version again.")
+    if version not in (None, HEAD):
+        back_up(path)
+    database = Database(path)
+    if version != HEAD:
+        _migrate(database)
+    return database
+
+
+def _migrate(database: Database) -> None:
+    """All missing migrations in one transaction: a crash in the middle leaves the old schema."""
+    # alembic is imported only when there is something to migrate: it takes a tenth of a second.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

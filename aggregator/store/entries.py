@@ -1,0 +1,228 @@
+"""Entries: one element of one feed is one row, never overwritten by another feed's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from aggregator.store.models import ENTRY, ENTRY_CHANGE, ENTRY_KEY, ENTRY_MENTION, FEED
+from aggregator.text import fold
+from aggregator.values.entries import Entry, Reason, Stored, Verdict
+from aggregator.values.feeds import Judged, Polled
+from aggregator.values.reports import EntryCounts
+
+_T = TypeVar("_T")
+
+
+def in_batches(items: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
+    """`items` in pieces that fit into one statement's parameters."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def known_hashes(connection: Connection, feed_id: int, guids: Sequence[str]) -> Mapping[str, str]:
+    """The content hashes of those of the feed's `guids` that are stored."""
+    known: dict[str, str] = {}
+    for batch in in_batches(guids):
+        rows = connection.execute(
+            select(ENTRY.c.guid, ENTRY.c.content_hash).where(ENTRY.c.feed_id == feed_id, ENTRY.c.guid.in_(batch))
+        )
+        known |= {row.guid: row.content_hash for row in rows}
+    return known
+
+
+def save(connection: Connection, feed_id: int, polled: Polled, *, now: datetime, before: datetime | None) -> EntryCounts:
+    """Store what is new or changed of one feed. `before` is when the feed was last read: None for its first time, and
+    then what it has without a date is history, not news."""
+    ids = _ids(connection, feed_id, [judged.entry.guid for judged in polled.judged])
+    unknown = [judged for judged in polled.judged if judged.entry.guid not in ids]
+    renamed = _renamed(connection, feed_id, unknown, polled.present) if unknown and before else {}
+    for judged in polled.judged:
+        row = ids.get(judged.entry.guid) or renamed.get(judged.entry.guid)
+        if row is not None:
+            _change(connection, row, judged, now=now)
+    new = [judged for judged in unknown if judged.entry.guid not in renamed]
+    is_flood = _is_flood(new, polled)
+    _insert(connection, feed_id, new, now=now, undated_at=None if is_flood else before)
+    admitted = sum(judged.verdict.admitted for judged in new)
+    return EntryCounts(polled.seen, len(new), len(ids) + len(renamed), admitted, len(new) - admitted)
+
+
+def _ids(connection: Connection, feed_id: int, guids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for batch in in_batches(guids):
+        rows = connection.execute(
+            select(ENTRY.c.guid, ENTRY.c.id).where(ENTRY.c.feed_id == feed_id, ENTRY.c.guid.in_(batch))
+        )
+        found |= {row.guid: row.id for row in rows}
+    return found
+
+
+def _renamed(connection: Connection, feed_id: int, unknown: Sequence[Judged], present: frozenset[str]) -> dict[str, int]:
+    """Entries to which the feed gives another guid: they share a key, or title and date, with a row of the same feed whose
+    guid the document no longer holds. A feed that renews all its guids so floods nothing."""
+    by_key = {key: judged.entry.guid for judged in reversed(unknown) for key in reversed(judged.keys)}
+    by_title = {_title_and_date(judged.entry.title, judged.entry.published_at): judged.entry.guid for judged in unknown}
+    renamed: dict[str, int] = {}
+
+    def take(guid: str | None, row: Any) -> None:
+        if guid is not None and row.guid not in present and row.id not in renamed.values():
+            renamed.setdefault(guid, row.id)
+
+    for batch in in_batches(list(by_key)):
+        for row in connection.execute(
+            select(ENTRY_KEY.c.key, ENTRY.c.id, ENTRY.c.guid)
+            .join(ENTRY, ENTRY.c.id == ENTRY_KEY.c.entry_id)
+            .where(ENTRY.c.feed_id == feed_id, ENTRY_KEY.c.key.in_(batch))
+            .order_by(ENTRY.c.id)
+        ):
+            take(by_key[row.key], row)
+    for batch in in_batches([title for title, _ in by_title]):
+        titled = connection.execute(
+            select(ENTRY.c.id, ENTRY.c.guid, ENTRY.c.title, ENTRY.c.published_at)
+            .where(ENTRY.c.feed_id == feed_id, ENTRY.c.folded_title.in_(batch))
+            .order_by(ENTRY.c.id)
+        )
+        for old in titled:
+            take(by_title.get(_title_and_date(old.title, old.published_at)), old)
+    return renamed
+
+
+def _title_and_date(title: str, published_at: datetime | None) -> tuple[str, datetime | None]:
+    return fold(title)[:200], published_at
+
+
+def _is_flood(new: Sequence[Judged], polled: Polled) -> bool:
+    """Whether a feed sends its archive again: most of the document is unknown and has no date. It is history then."""
+    undated = sum(judged.entry.published_at is None for judged in new)
+    return undated > 10 and 2 * undated > len(polled.present)
+
+
+def _insert(
+    connection: Connection, feed_id: int, new: Sequence[Judged], *, now: datetime, undated_at: datetime | None
+) -> None:
+    for batch in in_batches(new, 200):
+        rows = [
+            _content(judged)
+            | {
+                "feed_id": feed_id,
+                "published_at": judged.entry.published_at,
+                "first_seen_at": now,
+                "dated_at": judged.entry.published_at or undated_at,
+                "story_reason": "",
+                "standing": judged.standing,
+            }
+            for judged in batch
+        ]
+        # Core, not model objects: 13 µs a row instead of 89 (measured).
+        ids = connection.execute(insert(ENTRY).returning(ENTRY.c.id, sort_by_parameter_order=True), rows).scalars().all()
+        for entry_id, judged in zip(ids, batch, strict=True):
+            _insert_names(connection, entry_id, judged)
+
+
+def _insert_names(connection: Connection, entry_id: int, judged: Judged) -> None:
+    keys = [{"key": key, "entry_id": entry_id} for key in dict.fromkeys(judged.keys)]
+    mentions = [{"mention": mention, "entry_id": entry_id} for mention in judged.entry.mentions]
+    # An empty list would insert one row of defaults.
+    if keys:
+        connection.execute(insert(ENTRY_KEY), keys)
+    if mentions:
+        connection.execute(insert(ENTRY_MENTION), mentions)
+
+
+def _change(connection: Connection, entry_id: int, judged: Judged, *, now: datetime) -> None:
+    """The newer content in the older place, the older kept beside it. The first date and the first sight stay, so that
+    nothing is announced again; so does what staff decided."""
+    old = connection.execute(select(ENTRY.c.title, ENTRY.c.url, ENTRY.c.published_at).where(ENTRY.c.id == entry_id)).one()
+    content = _content(judged)
+    if old.published_at is None and judged.entry.published_at is not None:
+        content |= {"published_at": judged.entry.published_at}
+    if judged.standing == "hidden":
+        content |= {"standing": judged.standing}
+    if (old.title, old.url) != (judged.entry.title, judged.entry.url) or old.published_at != judged.entry.published_at:
+        connection.execute(insert(ENTRY_CHANGE).values(entry_id=entry_id, changed_at=now, **old._mapping))
+    connection.execute(update(ENTRY).where(ENTRY.c.id == entry_id).values(content))
+    connection.execute(delete(ENTRY_KEY).where(ENTRY_KEY.c.entry_id == entry_id))
+    connection.execute(delete(ENTRY_MENTION).where(ENTRY_MENTION.c.entry_id == entry_id))
+    _insert_names(connection, entry_id, judged)
+
+
+def _content(judged: Judged) -> dict[str, Any]:
+    entry = judged.entry
+    return {
+        "guid": entry.guid,
+        "url": entry.url,
+        "title": entry.title,
+        "folded_title": fold(entry.title)[:200],
+        "summary": entry.summary,
+        "text": entry.text,
+        "authors": list(entry.authors),
+        "categories": list(entry.categories),
+        "source": entry.source,
+        "language": entry.language,
+        "doi": entry.identifiers.doi,
+        "updated_at": entry.updated_at,
+        "content_hash": entry.content_hash,
+        **_verdict(judged.verdict),
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "admitted": verdict.admitted,
+        "score": verdict.score,
+        "topics": list(verdict.topics),
+        "evidence": verdict.evidence,
+        "reasons": [asdict(reason) for reason in verdict.reasons],
+        "notice": verdict.notice,
+    }
+
+
+def find(connection: Connection, number: int | None, keys: Sequence[str]) -> list[Stored]:
+    """Entries by their number, or by identity keys."""
+    sharing = select(ENTRY_KEY.c.entry_id).where(ENTRY_KEY.c.key.in_(keys))
+    rows = connection.execute(
+        select(ENTRY, FEED.c.is_listed)
+        .join(FEED, FEED.c.id == ENTRY.c.feed_id)
+        .where(ENTRY.c.id == number if number is not None else ENTRY.c.id.in_(sharing))
+        .order_by(ENTRY.c.id)
+    )
+    return [
+        Stored(
+            number=row.id,
+            entry=_entry(row),
+            verdict=_stored_verdict(row),
+            story_reason=row.story_reason,
+            standing=row.standing,
+            dated_at=row.dated_at,
+            shown_at=row.shown_at,
+            is_feed_listed=row.is_listed,
+        )
+        for row in rows
+    ]
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        guid=row.guid,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        text=row.text,
+        authors=tuple(row.authors),
+        categories=tuple(row.categories),
+        source=row.source,
+        language=row.language,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        content_hash=row.content_hash,
+    )
+
+
+def _stored_verdict(row: Any) -> Verdict:
+    reasons = tuple(Reason(**reason) for reason in row.reasons)
+    return Verdict(row.admitted, row.score, tuple(row.topics), row.evidence, reasons, row.notice)

@@ -1,0 +1,88 @@
+"""Feeds and what their last answers left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from aggregator.store.models import FEED
+from aggregator.values.feeds import FeedState, Polled, Validators
+from aggregator.values.settings import Feed
+
+
+def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
+    """Make the store know exactly these feeds: by address, else by name (a feed that moved takes its history along).
+    Feeds that are gone from the list keep their entries and leave the front."""
+    rows = connection.execute(select(FEED.c.id, FEED.c.url, FEED.c.name)).all()
+    by_url = {row.url: row.id for row in rows}
+    still_named = {feed.name for feed in feeds if feed.url in by_url}
+    by_name = {row.name: row.id for row in rows if row.name not in still_named and row.url not in {f.url for f in feeds}}
+    connection.execute(update(FEED).where(FEED.c.is_listed).values(is_listed=False))
+    for feed in feeds:
+        facts: dict[str, Any] = {
+            "name": feed.name, "url": feed.url, "type": feed.type.value, "weight": feed.weight, "is_listed": feed.enabled,
+        }  # fmt: skip
+        known = by_url.get(feed.url)
+        moved = by_name.get(feed.name) if known is None else None
+        if known is not None:
+            connection.execute(update(FEED).where(FEED.c.id == known).values(facts))
+        elif moved is not None:
+            fresh = {"etag": None, "last_modified": None, "body_hash": None, "not_before": None, "moved_to": None}
+            connection.execute(update(FEED).where(FEED.c.id == moved).values(facts | fresh))
+        else:
+            connection.execute(insert(FEED).values({"title": "", "salt": "", "failures": 0, **facts}))
+
+
+def states(connection: Connection) -> Mapping[str, FeedState]:
+    """What is known of every listed feed, by address."""
+    rows = connection.execute(select(FEED).where(FEED.c.is_listed))
+    return {
+        row.url: FeedState(
+            url=row.url,
+            validators=Validators(row.etag, row.last_modified),
+            body_hash=row.body_hash,
+            salt=row.salt,
+            not_before=row.not_before,
+            last_ok_at=row.last_ok_at,
+            last_body_at=row.last_body_at,
+            failures=row.failures,
+        )
+        for row in rows
+    }
+
+
+def id_of(connection: Connection, url: str) -> int:
+    """The feed's row."""
+    return int(connection.execute(select(FEED.c.id).where(FEED.c.url == url)).scalar_one())
+
+
+def remember(connection: Connection, feed_id: int, polled: Polled, *, asked_at: datetime) -> None:
+    """Keep a feed's new state."""
+    state = polled.state
+    # A feed that was not read keeps its title and where it said that it moved to.
+    facts = {"title": polled.title, "moved_to": polled.moved_to} if polled.seen else {}
+    connection.execute(
+        update(FEED)
+        .where(FEED.c.id == feed_id)
+        .values(
+            etag=state.validators.etag,
+            last_modified=state.validators.last_modified,
+            body_hash=state.body_hash,
+            salt=state.salt,
+            not_before=state.not_before,
+            last_ok_at=state.last_ok_at,
+            last_body_at=state.last_body_at,
+            failures=state.failures,
+            last_asked_at=asked_at,
+            last_error=polled.last_error,
+            **facts,
+        )
+    )
+
+
+def any_ever_worked(connection: Connection) -> bool:
+    """Whether any feed was ever read."""
+    return connection.execute(select(func.count()).select_from(FEED).where(FEED.c.last_ok_at.is_not(None))).scalar_one() > 0

@@ -1,0 +1,175 @@
+"""The tables. `table=True` classes validate nothing when they are made, so rows are written from checked values only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Table, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+# Names for every constraint, so that a migration can address them on any database.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class FeedRow(SQLModel, table=True):
+    """A polled address, and what the last answers left."""
+
+    __tablename__ = "feed"
+
+    id: int | None = Field(default=None, primary_key=True)
+    url: str = Field(unique=True)
+    name: str
+    type: str
+    weight: float = 1.0
+    is_listed: bool = True
+    title: str = ""
+    salt: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    not_before: datetime | None = None
+    last_asked_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    last_body_at: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+    moved_to: str | None = None
+
+
+class StoryRow(SQLModel, table=True):
+    """A story: its number is all it has; its entries name it."""
+
+    __tablename__ = "story"
+
+    id: int | None = Field(default=None, primary_key=True)
+    begun_at: datetime
+
+
+class EntryRow(SQLModel, table=True):
+    """One element of a feed, admitted or not, with the verdict as it was given."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("feed_id", "guid"),
+        Index("ix_entry_admitted_dated_at", "admitted", "dated_at"),
+        Index("ix_entry_admitted_story_id", "admitted", "story_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id")
+    guid: str
+    url: str
+    title: str
+    folded_title: str = Field(index=True)
+    summary: str
+    text: str
+    authors: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    categories: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    source: str
+    language: str | None = None
+    doi: str | None = None
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    first_seen_at: datetime
+    dated_at: datetime | None = None
+    content_hash: str
+    admitted: bool
+    score: float
+    topics: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    evidence: str
+    reasons: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    notice: str | None = None
+    story_id: int | None = Field(default=None, foreign_key="story.id", index=True)
+    story_reason: str = ""
+    standing: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    shown_at: datetime | None = None
+
+
+class EntryKeyRow(SQLModel, table=True):
+    """A key that identifies the entry's article."""
+
+    __tablename__ = "entry_key"
+
+    key: str = Field(primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True, index=True)
+
+
+class EntryMentionRow(SQLModel, table=True):
+    """An identifier that stands in the entry's running text: it relates, it does not identify."""
+
+    __tablename__ = "entry_mention"
+
+    mention: str = Field(primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True, index=True)
+
+
+class EntryChangeRow(SQLModel, table=True):
+    """What an entry was before it changed."""
+
+    __tablename__ = "entry_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    changed_at: datetime
+    title: str
+    url: str
+    published_at: datetime | None = None
+
+
+class DecisionRow(SQLModel, table=True):
+    """What staff decided about an article, under each key by which it may come again."""
+
+    __tablename__ = "decision"
+
+    key: str = Field(primary_key=True)
+    decision: str
+    title: str
+    decided_at: datetime
+
+
+class RunRow(SQLModel, table=True):
+    """One refresh."""
+
+    __tablename__ = "run"
+
+    id: int | None = Field(default=None, primary_key=True)
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    report: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+
+
+class PollRow(SQLModel, table=True):
+    """What one feed gave in one run."""
+
+    __tablename__ = "poll"
+
+    run_id: int = Field(foreign_key="run.id", primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id", primary_key=True, index=True)
+    outcome: str
+    reason: str = ""
+    seen: int = 0
+    new: int = 0
+    updated: int = 0
+    admitted: int = 0
+
+
+def _table(name: str) -> Table:
+    return SQLModel.metadata.tables[name]
+
+
+FEED = _table("feed")
+STORY = _table("story")
+ENTRY = _table("entry")
+ENTRY_KEY = _table("entry_key")
+ENTRY_MENTION = _table("entry_mention")
+ENTRY_CHANGE = _table("entry_change")
+DECISION = _table("decision")
+RUN = _table("run")
+POLL = _table("poll")

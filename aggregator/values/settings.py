@@ -1,0 +1,145 @@
+"""What feeds.yaml says, checked and frozen. The rules for single values live here, the reading of the file in config."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from aggregator.text import one_line
+from aggregator.urls import web_address
+
+
+class FeedType(StrEnum):
+    """What sort of publisher stands behind a feed."""
+
+    NEWS = "news"
+    JOURNAL = "journal"
+    PREPRINT = "preprint"
+    REGISTRY = "registry"
+    PRESS = "press"
+    GOVERNMENT = "government"
+    CHARITY = "charity"
+    VIDEO = "video"
+    INSTITUTE = "institute"
+    SEARCH = "search"
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"“{name}” is no time zone; write one like America/Los_Angeles or Europe/London")
+    return name
+
+
+def _clock(text: str) -> str:
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"“{text}” is no time of day; write it like 05:00")
+    return text.zfill(5)
+
+
+def _language(tag: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", tag):
+        raise ValueError(f"“{tag}” is no language; write one like en or es")
+    return tag.replace("_", "-")
+
+
+def _web(address: str) -> str:
+    return web_address(address)
+
+
+Line = Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=200)]
+Web = Annotated[str, BeforeValidator(lambda value: value if not isinstance(value, str) else _web(value))]
+Language = Annotated[str, AfterValidator(_language)]
+Phrases = tuple[Line, ...]
+
+
+class Value(BaseModel):
+    """A frozen value that knows no other keys than its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Feed(Value):
+    """One polled address. It is known by its `url`; `name` is only a label that staff and visitors see."""
+
+    name: Annotated[Line, Field(max_length=100)]
+    url: Web
+    type: FeedType = FeedType.NEWS
+    all_on_topic: bool = False
+    review: bool = False
+    language: Language | None = None
+    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+    enabled: bool = True
+
+
+class CallToAction(Value):
+    """The institute's own line under the news: how to get in touch."""
+
+    text: Line
+    phone: Line | None = None
+    url: Web | None = None
+
+
+class Site(Value):
+    """The page: what it is called, where it lives, in which zone its days begin."""
+
+    title: Line = "Facial Paralysis News"
+    url: Web | None = None
+    language: Language = "en"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "America/Los_Angeles"
+    contact: Line | None = None
+    stories: Annotated[int, Field(ge=1, le=100)] = 12
+    call_to_action: CallToAction | None = None
+    topic_pages: dict[str, Web] = Field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class Schedule(Value):
+    """When the built-in scheduler refreshes, in the site's zone."""
+
+    refresh_at: Annotated[tuple[Annotated[str, AfterValidator(_clock)], ...], Field(min_length=1)] = ("05:00",)
+
+
+class Keep(Value):
+    """How long what is not shown is kept."""
+
+    rejected_days: Annotated[int, Field(ge=30, le=36500)] = 400
+
+
+class Alerts(Value):
+    """Who is told when something needs a person."""
+
+    email_to: tuple[Line, ...] = ()
+
+
+class FilterRules(Value):
+    """What staff change about the filter. Keys of `add` and `remove` are topics."""
+
+    add: dict[str, Phrases] = Field(default_factory=dict)
+    remove: dict[str, Phrases] = Field(default_factory=dict)
+    never: Phrases = ()
+    never_from: Phrases = ()
+    overrule: dict[str, str] = Field(default_factory=dict)
+
+
+class Settings(Value):
+    """The whole of feeds.yaml."""
+
+    site: Site = Site()
+    schedule: Schedule = Schedule()
+    keep: Keep = Keep()
+    alerts: Alerts = Alerts()
+    filter: FilterRules = FilterRules()
+    feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
+
+    @property
+    def enabled_feeds(self) -> tuple[Feed, ...]:
+        """The feeds that a refresh asks."""
+        return tuple(feed for feed in self.feeds if feed.enabled)

@@ -1,0 +1,1 @@
+"""Is it well, and what needs a person."""

@@ -1,0 +1,16 @@
+"""The door: `python run.py COMMAND`. Everything behind it lives in aggregator/."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    # Imported late: a worker process of the parsing pool imports this file again and needs none of it.
+    from aggregator.cli import main as cli_main  # noqa: PLC0415
+
+    return cli_main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

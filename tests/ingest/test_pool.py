@@ -1,0 +1,89 @@
+"""Parsing in worker processes: what kills a worker costs its own feed and no more."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+
+import pytest
+
+from aggregator.ingest import pool as module
+from aggregator.ingest.clean import FeedSpec
+from aggregator.ingest.parse import ParseTask
+from aggregator.ingest.pool import ParsePool, parse_within_limits, process_pool
+from aggregator.values.feeds import Document, FetchFailed
+from tests.conftest import NOW, item, rss
+
+GOOD = rss(item("One", "https://www.example.com/1"))
+
+
+def task(body: bytes) -> ParseTask:
+    return ParseTask(body, "", "https://feeds.example.com/f", FeedSpec("https://feeds.example.com/f", "A feed"), NOW)
+
+
+def parse_all(*bodies: bytes, make: Callable[[int], Executor] = process_pool) -> list[Document | FetchFailed]:
+    async def run() -> list[Document | FetchFailed]:
+        async with ParsePool(make, 2) as parsing:
+            return await asyncio.gather(*(parsing.parse(task(body)) for body in bodies))
+
+    return asyncio.run(run())
+
+
+def deadly(given: ParseTask) -> Document | FetchFailed:
+    """Stands in the place of the parser, in the worker: one document kills the process."""
+    if given.body == b"kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return parse_within_limits(given)
+
+
+def test_the_blame_falls_on_the_document_that_kills_and_the_rest_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "parse_within_limits", deadly)
+
+    outcomes = parse_all(GOOD, b"kill", GOOD, GOOD)
+
+    assert [isinstance(outcome, Document) for outcome in outcomes] == [True, False, True, True]
+    assert isinstance(outcomes[1], FetchFailed)
+    assert "dies" in outcomes[1].reason
+
+
+def endless(given: ParseTask) -> Document | FetchFailed:
+    """A document that never ends, in the place of the parser."""
+    module.CPU_SECONDS = 1
+
+    def never(_: ParseTask) -> Document | FetchFailed:
+        while True:
+            pass
+
+    setattr(module, "parse", never)  # noqa: B010 - a plain assignment is no valid one to the type checker
+    return parse_within_limits(given)
+
+
+def test_a_document_that_takes_too_long_is_interrupted_and_its_worker_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "parse_within_limits", endless)
+    began = time.monotonic()
+
+    (outcome,) = parse_all(b"endless")
+
+    assert isinstance(outcome, FetchFailed)
+    assert "takes longer than 1 s" in outcome.reason
+    assert time.monotonic() - began < 10
+
+
+def test_nothing_is_started_where_nothing_is_parsed() -> None:
+    made: list[int] = []
+
+    def make(workers: int) -> Executor:
+        made.append(workers)
+        return ThreadPoolExecutor(workers)
+
+    async def run() -> None:
+        async with ParsePool(make):
+            pass
+
+    asyncio.run(run())
+
+    assert made == []

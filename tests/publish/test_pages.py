@@ -1,0 +1,165 @@
+"""Pages and feeds from an edition: complete, escaped, honest."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from aggregator.edition import choose
+from aggregator.errors import PublishError
+from aggregator.publish.outfeeds import render_feeds
+from aggregator.publish.pages import Pages, render_pages, view
+from aggregator.values.settings import CallToAction, Site
+from aggregator.values.stories import Article, Candidates, Edition, Freshness, Story
+from tests.conftest import HOME, NOW
+from tests.test_edition import article, story
+
+SITE = Site(url="https://www.example.org/news/")
+HOSTILE = "<script>alert(1)</script> \"quoted\" & 'more' <b>"
+
+
+def make(*stories: Story, freshness: Freshness = Freshness(NOW, 34), site: Site = SITE) -> Edition:
+    return choose(Candidates(stories), site, freshness, now=NOW)
+
+
+def pages(
+    edition: Edition, *, site: Site = SITE, is_sample: bool = False, templates: Path = HOME / "templates"
+) -> dict[str, str]:
+    files = render_pages(Pages(templates), view(edition, site, is_sample=is_sample))
+    return {name: content.decode() for name, content in files.items()}
+
+
+def named(title: str, **changes: object) -> Article:
+    return replace(article(1), title=title, **changes)  # type: ignore[arg-type]
+
+
+def test_a_page_says_when_and_from_where() -> None:
+    page = pages(make(story(1, article(1))))["index.html"]
+
+    assert "Updated 24 November 2026, 9:00 am PST, from 34 sources." in page
+    assert ">Today<" in page
+
+
+@pytest.mark.parametrize("days", [0, 1, 2, 40])
+def test_days_are_named_as_people_name_them(days: int) -> None:
+    page = pages(make(story(1, article(1, NOW - timedelta(days=days)))))["index.html"]
+
+    assert {0: "Today", 1: "Yesterday", 2: "Sunday, 22 November 2026", 40: "Thursday, 15 October 2026"}[days] in page
+
+
+def test_nothing_new_and_could_not_look_read_differently() -> None:
+    old = story(1, article(1, NOW - timedelta(days=5)))
+
+    quiet = pages(make(old))["index.html"]
+    stale = pages(make(old, freshness=Freshness(NOW - timedelta(days=1), 34, is_stale=True)))["index.html"]
+
+    assert "Nothing new on this topic since Thursday, 19 November 2026." in quiet
+    assert "We could not reach our sources at the last attempt. The list is as it was on 23 November 2026." in stale
+
+
+def test_an_empty_store_makes_a_complete_page() -> None:
+    page = pages(make(freshness=Freshness(None, 34)))["index.html"]
+
+    assert "The first news will appear here soon." in page
+    assert page.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize("name", ["index.html", "section.html"])
+def test_text_from_feeds_is_text(name: str) -> None:
+    hostile = named(HOSTILE, source=HOSTILE, summary=HOSTILE, url='https://example.com/?a="><script>')
+    page = pages(make(story(1, hostile, replace(hostile, entry=2, source="Other <i>"))))[name]
+
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_the_fragment_has_no_inline_script_or_style() -> None:
+    page = pages(make(story(1, article(1))))["section.html"]
+
+    assert "<script" not in page
+    assert "style=" not in page
+    assert "<style" not in page
+    assert "<html" not in page
+
+
+def test_a_page_asks_nothing_of_third_parties() -> None:
+    page = pages(make(story(1, article(1))))["index.html"]
+
+    assert "default-src 'none'" in page
+    assert "src=" not in page.replace("default-src", "").replace("style-src", "").replace("img-src", "")
+
+
+def test_a_foreign_title_says_its_language() -> None:
+    assert 'lang="es"' in pages(make(story(1, named("Una sonrisa", language="es"))))["index.html"]
+
+
+def test_sample_data_is_said_on_every_page() -> None:
+    for page in pages(make(story(1, article(1))), is_sample=True).values():
+        assert "Sample data" in page
+
+
+def test_the_institute_s_own_line_stands_under_the_news() -> None:
+    site = SITE.model_copy(
+        update={"call_to_action": CallToAction(text="Ask us", phone="+1 555 0100", url="https://www.example.org/c")}
+    )
+
+    assert 'href="tel:+15550100"' in pages(make(story(1, article(1)), site=site), site=site)["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        ("", "without its end"),
+        ("<html>{{ page.titel }}</html>", "titel"),
+        ("<html>\n{% for x in %}</html>", "line 2"),
+        ("<html>{{ page.title|shout }}</html>", "shout"),
+        ("<html>{{ 1/0 }}</html>", "division"),
+        ("{% include 'gone.html' %}</html>", "gone.html"),
+        ("{% extends 'pages/index.html' %}", "recursion"),
+        ("<html></html>", "leaves out the story"),
+        ("<html>{{ ''.__class__.__mro__ }}</html>", "unsafe"),
+        ("<html>{% for i in range(1000000000000) %}x{% endfor %}</html>", "range"),
+    ],
+)
+def test_a_broken_template_is_named(tmp_path: Path, edit: str, told: str) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(HOME / "templates", templates)
+    (templates / "pages" / "index.html").write_text(edit)
+
+    with pytest.raises(PublishError) as refused:
+        pages(make(story(1, article(1))), templates=templates)
+
+    assert told in str(refused.value).lower()
+    assert "index.html" in str(refused.value)
+
+
+def test_the_atom_feed_is_read_as_it_is_meant() -> None:
+    edition = make(story(7, named(HOSTILE, evidence="trial")), story(8, article(8, is_dated=False)))
+    feed = feedparser.parse(io.BytesIO(render_feeds(edition, SITE)["feed.xml"]))
+
+    assert not feed.bozo
+    assert [entry.id for entry in feed.entries] == ["tag:www.example.org,2026:story-7", "tag:www.example.org,2026:story-8"]
+    assert "published" not in feed.entries[1].keys()  # noqa: SIM118 - feedparser's own `in` answers for others
+    assert "Randomised trial" in feed.entries[0].summary
+
+
+def test_the_json_feed_keeps_its_rules() -> None:
+    body = render_feeds(make(story(7, named(HOSTILE))), SITE)["feed.json"]
+    feed = json.loads(body)
+
+    assert b"<" not in body
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["items"][0]["title"] == HOSTILE
+    assert feed["items"][0]["date_published"].endswith("Z")
+
+
+def test_without_an_address_there_are_no_feeds() -> None:
+    assert render_feeds(make(story(1, article(1))), Site()) == {}

@@ -1,0 +1,83 @@
+"""The same article is one story; what names itself differently is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.stories.grouping import group
+from aggregator.stories.identity import keys_of
+from aggregator.values.entries import Entry, Identifiers
+from aggregator.values.stories import Member, Window
+from tests.conftest import NOW
+
+
+def member(number: int, title: str = "", *keys: str, hours: int = 0) -> Member:
+    return Member(number, title or f"Title {number}", "", f"Source {number}", "", NOW + timedelta(hours=hours), keys)
+
+
+def joins(*ungrouped: Member, candidates: tuple[Member, ...] = ()) -> dict[int, int | None]:
+    return {grouping.entry: grouping.joins for grouping in group(Window(ungrouped, candidates))}
+
+
+def test_identifiers_of_the_entry_itself_make_keys_and_mentions_do_not() -> None:
+    entry = Entry(
+        guid="1", url="https://pubmed.ncbi.nlm.nih.gov/1/", title="T", mentions=("doi:10.5555/other",),
+        identifiers=Identifiers(doi="10.5555/X", pmid="1", nct="NCT00000001"),
+    )  # fmt: skip
+
+    assert keys_of(entry) == ("doi:10.5555/x", "pmid:1", "nct:nct00000001", "url:pubmed.ncbi.nlm.nih.gov/1")
+
+
+def test_an_address_that_others_share_makes_no_key() -> None:
+    assert keys_of(Entry(guid="1", url="https://www.example.com/a", title="T", is_url_own=False)) == ()
+
+
+def test_one_key_is_enough() -> None:
+    assert joins(member(1, "A", "doi:10.1/x", "pmid:1"), member(2, "B", "pmid:1")) == {1: None, 2: 1}
+
+
+def test_an_old_story_is_joined_and_not_begun_again() -> None:
+    assert joins(member(9, "B", "pmid:1"), candidates=(member(1, "A", "pmid:1", hours=-999),)) == {9: 1}
+
+
+def test_the_same_long_title_is_the_same_article() -> None:
+    title = "Steroids are enough for most people"
+
+    assert joins(member(1, title), member(2, title.upper() + "!")) == {1: None, 2: 1}
+
+
+def test_a_short_title_proves_nothing() -> None:
+    assert joins(member(1, "Front matter"), member(2, "Front matter")) == {1: None, 2: None}
+
+
+def test_different_dois_are_different_articles_whatever_they_share() -> None:
+    title = "Editorial: the facial nerve and us"
+
+    assert joins(member(1, title, "doi:10.1/a", "url:x"), member(2, title, "doi:10.1/b", "url:x")) == {1: None, 2: None}
+
+
+def test_each_join_says_why() -> None:
+    (_, second) = group(Window((member(1, "A", "pmid:1"), member(2, "B", "pmid:1")), ()))
+
+    assert second.reason == "same pmid:1 as “A” (Source 1)"
+
+
+MEMBERS = st.lists(st.tuples(st.sampled_from(["k1", "k2", "k3", ""]), st.integers(0, 50)), max_size=20).map(
+    lambda rows: tuple(member(n, "", *([key] if key else []), hours=hour) for n, (key, hour) in enumerate(rows, start=1))
+)
+
+
+@given(MEMBERS)
+def test_the_order_in_which_entries_are_stored_changes_nothing(members: tuple[Member, ...]) -> None:
+    assert joins(*members) == joins(*reversed(members))
+
+
+@given(MEMBERS)
+def test_a_story_is_joined_by_entries_that_came_before(members: tuple[Member, ...]) -> None:
+    by_number = {one.entry: one for one in members}
+
+    for entry, joined in joins(*members).items():
+        assert joined is None or (by_number[joined].at, joined) < (by_number[entry].at, entry)
