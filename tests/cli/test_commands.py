@@ -218,16 +218,21 @@ def test_serve_shows_the_site(run: Run, feeds: Path, tmp_path: Path) -> None:
         [sys.executable, HOME / "run.py", "--data", tmp_path / "data", "serve", "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
+        # A shell that runs the tests in the background has Ctrl-C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
-    assert serving.stdout is not None
-    address = serving.stdout.readline().split()[0]
-    with urllib.request.urlopen(address) as answer:
-        page = answer.read().decode()
-    serving.send_signal(signal.SIGINT)
+    try:
+        assert serving.stdout is not None
+        address = serving.stdout.readline().split()[0]
+        with urllib.request.urlopen(address) as answer:
+            page = answer.read().decode()
+        serving.send_signal(signal.SIGINT)
 
-    assert "New trial" in page
-    assert serving.wait(timeout=10) == 130
-    serving.stdout.close()
+        assert "New trial" in page
+        assert serving.wait(timeout=10) == 130
+    finally:
+        serving.kill()
+        serving.communicate()
 
 
 def test_a_port_in_use_is_told(run: Run, feeds: Path) -> None:
