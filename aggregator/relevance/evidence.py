@@ -1,5 +1,5 @@
-"""What sort of item it is, from its title and its source: the title is where reporting rules ask authors to say it
-(PRISMA, CONSORT 1a), and their absence proves nothing, so `unlabelled` is an honest answer.
+"""What sort of item it is: from its title, for the title is where reporting rules ask authors to say it (PRISMA, CONSORT
+1a), then from how an abstract speaks. Their absence proves nothing, so `unlabelled` is an honest answer.
 
 A retraction, an expression of concern or a correction is a notice: it belongs to a paper and is no sort of evidence.
 """
@@ -7,55 +7,96 @@ A retraction, an expression of concern or a correction is a notice: it belongs t
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from aggregator.values.entries import Entry
 from aggregator.values.settings import FeedType
 
 _I = re.IGNORECASE
+_Table = tuple[tuple[str, re.Pattern[str]], ...]
+
+# How readers are told. What is shown is a guess from the words, so it is said plainly and never as a grade.
+NAMES = {
+    "trial": "Randomised trial",
+    "systematic-review": "Systematic review",
+    "observational": "Observational study",
+    "case-report": "Case report",
+    "lab": "Laboratory or animal study",
+    "guideline": "Guideline",
+    "review": "Review article",
+    "preprint": "Preprint, not peer-reviewed",
+    "registration": "Trial registration, no results yet",
+    "press-release": "Press release",
+    "news": "News report",
+    "patient-story": "Personal story",
+    "video": "Video",
+    "event": "Event",
+    "unlabelled": "",
+}
+
+
+def _table(*rows: tuple[str, str]) -> _Table:
+    return tuple((name, re.compile(pattern, _I)) for name, pattern in rows)
+
 
 # Anchored, with a colon or a bracket: "Retraction of the eyelid" and "Correction of lagophthalmos" are surgery.
-_NOTICES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (sort, re.compile(pattern, _I))
-    for sort, pattern in (
-        (
-            "retraction",
-            r"\s*[\[(]?\s*(?:notice of |statement of )?(?:retract(?:ed|ion)|withdr(?:awn|awal))"
-            r"(?: (?:article|notice|note|paper|publication|and replacement|and republication))?\s*[\])]?\s*(?:to|of)?\s*"
-            r"(?:[:–—.]| - |[\"“])|.*\b(?:retraction (?:note|notice)|notice of retraction|statement of retraction)\b|"
-            r".*[\[(](?:retracted|withdrawn)[\])]|\s*[\[(](?:retracted|withdrawn)[\])]",
-        ),
-        ("concern", r".*\b(?:editorial )?expressions? of concern\b"),
-        (
-            "correction",
-            r"\s*[\[(]?(?:author |publisher )?(?:correction|corrigendum|corrigenda|erratum|errata|addendum|fe de erratas)"
-            r"(?:\s*[:\])\"“–—]| (?:to|for)(?: the)?\s*[:\"“‘']?| - )|\s*errors? in (?:the )?(?:table|figure|text|byline|title)\b",
-        ),
-    )
+_NOTICES = _table(
+    (
+        "retraction",
+        r"\s*[\[(]?\s*(?:notice of |statement of )?(?:retract(?:ed|ion)|withdr(?:awn|awal))"
+        r"(?: (?:article|notice|note|paper|publication|and replacement|and republication))?\s*[\])]?\s*(?:to|of)?\s*"
+        r"(?:[:–—.]| - |[\"“])|.*\b(?:retraction (?:note|notice)|notice of retraction|statement of retraction)\b|"
+        r".*[\[(](?:retracted|withdrawn)[\])]|\s*[\[(](?:retracted|withdrawn)[\])]",
+    ),
+    ("concern", r".*\b(?:editorial )?expressions? of concern\b"),
+    (
+        "correction",
+        r"\s*[\[(]?(?:author |publisher )?(?:correction|corrigendum|corrigenda|erratum|errata|addendum|fe de erratas)"
+        r"(?:\s*[:\])\"“–—]| (?:to|for)(?: the)?\s*[:\"“‘']?| - )|\s*errors? in (?:the )?(?:table|figure|text|byline|title)\b",
+    ),
 )
 
-_TITLE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (evidence, re.compile(pattern, _I))
-    for evidence, pattern in (
-        ("unlabelled", r"\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:a|an|the)\b"),
-        ("systematic-review", r"\bmeta-?\s?anal[yi]s[ei]s\b|\bmeta-?an[aá]lisis\b|\b(?:systematic|umbrella|cochrane)\b.{0,25}\breviews?\b|\brevisi[oó]n sistem[aá]tica\b"),
-        ("trial", r"\brandomi[sz]ed\b.{0,60}\b(?:trial|study|controlled)\b|\bplacebo-controlled\b|\bdouble-blind(?:ed)?\b|\bensayo cl[ií]nico\b|\bphase (?:[1-4]|i{1,3}v?)[ab]?\b.{0,40}\b(?:trial|study)\b|\brct\b"),
-        ("guideline", r"\b(?:practice )?guidelines?\b|\bconsensus (?:statement|recommendations?|document)\b|\bposition (?:paper|statement)\b|\bgu[ií]a de pr[aá]ctica\b"),
-        ("case-report", r"\bcase (?:report|series|presentation|study)s?\b|\ba (?:rare |unusual )?case of\b|\breport of (?:a|an|one|two|three|\d+) (?:rare )?cases?\b|\b(?:reporte|informe|presentaci[oó]n) de (?:un )?casos?\b|\bcaso cl[ií]nico\b"),
-        ("lab", r"\b(?:rats?|mouse|mice|murine|rabbits?|porcine|zebrafish|rodent|canine)\b|\bcadaver(?:ic|s)?\b|\bin vitro\b|\banimal (?:model|study)\b|\bmodelo animal\b"),
-        ("review", r"\b(?:scoping|narrative|literature|integrative|state-of-the-art|mini-?)\s?reviews?\b|:\s*an? (?:\w+ ){0,2}review\b|\breview of the literature\b|\brevisi[oó]n (?:narrativa|de la literatura)\b"),
-        ("observational", r"\b(?:retrospective|prospective|cohort|cross-sectional|case-control|registry|multicent(?:er|re)|population-based|nationwide|propensity)\b|\bestudio (?:observacional|retrospectivo|de cohortes)\b"),
-    )
+_ANIMALS = r"rats?|mouse|mice|murine|rabbits?|porcine|pigs?|piglets?|guinea[- ]pigs?|sheep|ovine|zebrafish|rodents?|hamsters?|monkeys?|primates?|canine"
+_LAB = rf"\b(?:{_ANIMALS})\b|\bcadaver(?:ic|s)?\b|\bin vitro\b|\banimal (?:model|study|experiment)\b|\bpre-?clinical\b|\bmodelo animal\b|\bratas?\b|\bratones\b"
+
+_TITLE = _table(
+    ("unlabelled", r"\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:a|an|the)\b|^\s*(?:re|reply|response|comment|commentary|letter|editorial|in reply)\b\s*(?:to|on|from)?\s*[:\"“‘]|^\s*(?:comment(?:ary)?|response|reply) (?:on|to)\b"),
+    ("systematic-review", r"\bmeta-?\s?anal[yi]s[ei]s\b|\bmeta-?an[aá]lisis\b|\b(?:systematic|umbrella|cochrane)\b.{0,25}\breviews?\b|\brevisi[oó]n sistem[aá]tica\b"),
+    ("trial", r"\brandomi[sz]ed\b.{0,60}\b(?:trial|study|controlled)\b|\b(?:randomi[sz]ed|assigned) to\b|\bplacebo-controlled\b|\bdouble-blind(?:ed)?\b|\b(?:controlled|clinical) trial of\b|\bcrossover (?:trial|study)\b|\bensayo cl[ií]nico\b|\bphase (?:[1-4]|i{1,3}v?)[ab]?\b.{0,40}\b(?:trial|study)\b|\brct\b"),
+    ("guideline", r"\b(?:practice )?guidelines?\b|\bconsensus (?:statement|recommendations?|document)\b|\bposition (?:paper|statement)\b|\bgu[ií]a de pr[aá]ctica\b"),
+    ("observational", r"\bcase-control\b|\bretrospective (?:review|analysis|study|cohort)\b"),
+    ("case-report", r"\bcase (?:report|series|presentation|study)s?\b|\ba (?:rare |unusual )?case of\b|\breport of (?:a|an|one|two|three|four|five|\d+) (?:rare |new )?(?:cases?|patients?|famil(?:y|ies))\b|\b(?:reporte|informe|presentaci[oó]n) de (?:un )?casos?\b|\bcaso cl[ií]nico\b"),
+    ("lab", _LAB),
+    ("review", r"\b(?:scoping|narrative|literature|integrative|state-of-the-art|mini-?)\s?reviews?\b|:\s*an? (?:\w+ ){0,2}review\b|:\s*review of\b|\breview of (?:the )?(?:literature|evidence)\b|\brevisi[oó]n (?:narrativa|de la literatura|bibliogr[aá]fica)\b"),
+    ("observational", r"\b(?:retrospective|prospective|cohort|cross-sectional|registry|multicent(?:er|re)|population-based|nationwide|propensity|predictors?|risk factors?|epidemiology|incidence|prevalence|seroprevalence|long-term (?:outcomes?|follow-up)|survey|in \d+ (?:consecutive )?(?:patients|cases|children)|\w+-year (?:review|experience|follow-up))\b|\bestudio (?:observacional|retrospectivo|prospectivo|de cohortes|transversal|descriptivo)\b"),
 )  # fmt: skip
 
-_NEWS_TITLE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (evidence, re.compile(pattern, _I))
-    for evidence, pattern in (
-        ("video", r"\s*(?:video|watch|v[ií]deo)\s*[:|–-]|.*[\[(](?:video|v[ií]deo)[\])]"),
-        ("event", r".*\b(?:webinar|symposium|conference|congress|meet-?up|awareness (?:day|week|month)|support group|save the date|register now|fundrais\w+|jornada|semana de (?:la )?concienciaci[oó]n)\b"),
-        ("patient-story", r".*\b(?:my (?:story|journey|face|smile)|half (?:of )?my face|i woke up|(?:living|life) with|(?:her|his|their) smile|opens? up (?:about|on)|patient stor(?:y|ies)|vivir con|mi historia)\b|.*\breveals?\b.{0,60}\b(?:diagnos\w+|palsy|paralysis|ramsay)\b"),
-        ("press-release", r".*\b(?:announces?|receives? fda|fda (?:clears?|approves?|grants?)|topline results|first patient (?:dosed|enrolled))\b"),
-    )
+_NUMBER = (
+    r"(?:\d[\d,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|"
+    r"eighty|ninety|hundred)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|hundred))?"
+)
+_PERSONS = r"(?:patients|subjects|children|women|men|cases|infants|adults|participants|individuals|persons|people|eyes|volunteers|tumors)"
+# How abstracts speak, in the order of how sure that is.
+_ABSTRACT = _table(
+    ("systematic-review", r"\b(?:systematic review|meta-analysis) (?:was|were|of|and|is)\b|\bwe (?:systematically|performed a systematic)\b"),
+    ("trial", r"\brandomi[sz]ed (?:controlled|clinical|trial|double|study|,)|\brandomly (?:assigned|allocated|divided)\b|\b(?:were|was) randomi[sz]ed\b|\bdouble-?\s?blind\b|\bplacebo\b|\bcross-?over (?:study|trial|design)\b"),
+    ("lab", rf"\b(?:{_ANIMALS}) (?:were|was|model|spinal|brain|hearts?|facial|nerves?|muscles?)\b|\b(?:in|using|of|new zealand white|sprague-dawley|wistar) (?:\w+ ){{0,4}}(?:{_ANIMALS})\b|\bin vitro\b.{{0,80}}\bin vivo\b|\bto other animals\b|\bexperimental (?:model|animals|pancreatitis)\b|\bcultured\b|\bin a (?:\w+ ){0,2}model of\b|\bcell lines?\b|\bcadaver"),
+    ("case-report", rf"\bwe (?:report|describe|present) (?:a|an|the|on a|{_NUMBER}) (?:\w+[ -]){{0,6}}(?:case|cases|patients?|man|woman|boy|girl|child|infant|neonate|famil(?:y|ies)|occurrence)\b(?! (?:series|of \d{{2}}))|\bwe (?:report|describe) the cases? of\b|\b(?:a|the|one|two|three|four) (?:rare |unusual |unique )?cases? (?:of|is|are)\b.{{0,200}}\b(?:is|are) (?:presented|reported|described)\b|^the cases of (?:two|three|four|five)\b|^case report\b|\b(?:a|an) \d+[- ](?:year|month|week|day)[- ]old (?:\w+ ){{0,2}}(?:man|woman|boy|girl|patient|male|female|infant|child)\b|^(?:a|two|three|four|one) patients? (?:with|who|suffering|presented|is|are)\b|^two cases\b|\b(?:this|the) (?:report|presentation) (?:of an?|describes|illustrates|presents)\b|\bopportunity of treating a\b|\bas in the cases? described\b|\bwe report a case\b|\bwe describe a patient\b|\bse (?:presenta|describe|reporta) (?:el|un) caso\b"),
+    ("review", r"\bthis (?:article|paper|review|chapter|overview) (?:\w+ )?(?:reviews?|discusses|summari[sz]es|presents (?:the )?(?:differential|current|an overview)|outlines|describes the (?:current|various))|\b(?:extensive |current )?literature (?:review|search|is reviewed|was reviewed|was searched|search was)\b|\bwe review (?:the|current|recent|how|what)\b|\b(?:are|is) reviewed(?: and discussed)?[.;]|\bstatpearls\b"),
+    ("observational", rf"\b(?:retrospective|prospective)(?:ly)?\b|\b(?:cohort|case-control|cross-sectional|follow-up) study\b|\b(?:survey|questionnaires?) (?:was|were|of)\b|\b(?:records?|charts?) (?:of|were|was)\b|\bwe (?:studied|examined|evaluated|followed|surveyed|analy[sz]ed) (?:\w+ ){{0,10}}{_PERSONS}\b|\b{_NUMBER} (?:[\w’'+/-]+ ){{0,6}}{_PERSONS}\b|\b(?:in|of|with|on) {_NUMBER} (?:\w+ ){{0,4}}{_PERSONS}\b|\b(?:case[- ]control|cohort)\b|\bn = \d|\bnormal population\b|\bhealth department\b|\bto survey\b|\b(?:identify|assess|determine) (?:any |the )?(?:prognostic|risk) factors\b|\bwe evaluated mediator\b"),
 )  # fmt: skip
+
+# Health words without which "opens up about" and "my journey" are about something else.
+_HEALTH = r"palsy|paralys\w+|paraly[zs]ed|ramsay|syndrome|syndromes?|diagnos\w+|tumou?rs?|neuroma|microsomia|moebius|m[oö]bius|face|facial|smile|spasm|synkinesis|condition|goldenhar"
+_NEWS_TITLE = _table(
+    ("video", r"\s*(?:video|watch|v[ií]deo)\s*[:|–-]|.*[\[(](?:video|v[ií]deo)[\])]"),
+    ("event", r".*\b(?:webinar|symposium|congress|meet-?up|awareness (?:day|week|month)|support group|save the date|register now|fundrais\w+|charity (?:run|walk|ball)|walk-?a-?thon|jornada|semana de (?:la )?concienciaci[oó]n)\b"),
+    ("press-release", r".*\b(?:press release|announces?|receives? fda|fda (?:clears?|approves?|grants?)|topline results|first patient (?:dosed|enrolled))\b"),
+    ("patient-story", rf".*\b(?:my (?:story|journey|smile|left face|history)|half (?:of )?my face|i woke up|why i|(?:her|his) smile|patient stor(?:y|ies)|personal (?:story|stories|experience)|vivir con|mi historia)\b|(?=.*\b(?:{_HEALTH})\b).*\b(?:living with|life with|opens? up (?:about|on)|her (?:battle|journey|story)|his (?:battle|journey|story)|learning to (?:smile|embrace|live))\b|.*\b(?:reveals?|shares?|speaks? out)\b.{{0,60}}\b(?:diagnos\w+|palsy|paralysis|ramsay)\b"),
+)  # fmt: skip
+_FIRST_PERSON = re.compile(
+    r"\bI (?:was|am|got|had|have|woke|can[’']?t|discovered|developed)\b|\b(?:tell|told) me\b|\bmy (?:left|right) eye\b", 0
+)
 
 _BY_TYPE = {
     FeedType.NEWS: "news",
@@ -66,7 +107,31 @@ _BY_TYPE = {
     FeedType.VIDEO: "video",
     FeedType.REGISTRY: "registration",
 }
-_LITERATURE = re.compile(r"(?:^|\.)(?:pubmed\.ncbi\.nlm\.nih\.gov|doi\.org|jamanetwork\.com|onlinelibrary\.wiley\.com)$")
+_PAPER_HOST = re.compile(
+    r"(?:^|\.)(?:ncbi\.nlm\.nih\.gov|pubmed\.gov|doi\.org|jamanetwork\.com|onlinelibrary\.wiley\.com|sciencedirect\.com|"
+    r"link\.springer\.com|journals\.lww\.com|journals\.sagepub\.com|tandfonline\.com|academic\.oup\.com|nature\.com|frontiersin\.org|"
+    r"mdpi\.com|plos\.org|biomedcentral\.com|thieme-connect\.(?:com|de)|cochranelibrary\.com|scielo\.\w+|statpearls\.com)$"
+)
+_PREPRINT_HOST = re.compile(r"(?:^|\.)(?:medrxiv\.org|biorxiv\.org|researchsquare\.com|preprints\.org|arxiv\.org|ssrn\.com)$")
+_REGISTRY_HOST = re.compile(r"(?:^|\.)(?:clinicaltrials\.gov|isrctn\.com|trialsearch\.who\.int)$")
+_VIDEO_HOST = re.compile(r"(?:^|\.)(?:youtube\.com|youtu\.be|vimeo\.com)$")
+_PRESS_HOST = re.compile(
+    r"(?:^|\.)(?:prnewswire\.com|businesswire\.com|globenewswire\.com|prweb\.com|eurekalert\.org|newswise\.com|newswire\.com|einpresswire\.com)$"
+)
+_PAPER_SOURCE = re.compile(
+    r"\b(?:journal|revista|archives|annals|advances|seminars|anales) (?:of|de|in)\b|\bmedline\b|\bpubmed\b|\bjama\b|\blancet\b|\bbmj\b|\bn ?engl j med\b|"
+    r"\bplos\b|\bbmc\b|\bcochrane\b|\bstatpearls\b|^acta\b|^j\.? \w|^(?:laryngoscope|otology|ieee|toxins|neurology|cureus|muscle nerve|muscle & nerve)\b|"
+    r"\b(?:surg|otolaryngol|otorhinolaryngol|neurol|clin|neurosurg|psychiatry|rehabil|dermatol|ophthalmol|radiol|oncol|padiatr|pediatr|anat)\b|"
+    r"^(?:\w+ )*(?:surgery|neurosurgery|otolaryngology|neurotology|neuroscience|rehabilitation|neurology|pediatrics|otorhinolaryngology)(?: .{0,30})?$|"
+    r"\b(?:british|european|american|australian|korean|brazilian|medical) journal\b|^bibliography$"
+)
+# What a headline about a study has and a study's own title has not.
+_REPORTING = re.compile(
+    r"\b(?:finds?|found|shows?|suggests?|says?|sees?|reveals?|could|may|might|warns?|helps?|linked|cuts?|boosts?|hope|new study|scientists|"
+    r"researchers|experts?|i|my|you|your|halla|revela|muestra|estudio)\b|[?!]$|\.\.\.|…",
+    _I,
+)
+_PRESS_SOURCE = re.compile(r"\b(?:prweb|pr newswire|business wire|globenewswire|globe newswire|eurekalert|newswise|ein presswire)\b")
 
 
 def notice_of(title: str) -> str | None:
@@ -74,15 +139,55 @@ def notice_of(title: str) -> str | None:
     return next((sort for sort, pattern in _NOTICES if pattern.match(title)), None)
 
 
+def is_paper(entry: Entry, feed_type: FeedType) -> bool:
+    """Whether it is an article of the literature and not about one: by its identifiers, its feed, its address, its source."""
+    if feed_type in (FeedType.JOURNAL, FeedType.PREPRINT):
+        return True
+    if feed_type not in (FeedType.NEWS, FeedType.SEARCH):
+        return False
+    if _first(_TITLE, entry.title) and not _REPORTING.search(entry.title):
+        return True
+    names = entry.identifiers
+    if names.doi or names.pmid or names.pmcid:
+        return True
+    return bool(_PAPER_HOST.search(_host(entry)) or _PREPRINT_HOST.search(_host(entry)) or _PAPER_SOURCE.search(entry.source.lower()))
+
+
 def evidence_of(entry: Entry, feed_type: FeedType) -> str:
-    """The sort of evidence, by the title first, then by what the feed publishes; `unlabelled` rather than a guess."""
+    """The sort of evidence, by what the feed publishes and the title first, then by the abstract; `unlabelled` rather than
+    a guess."""
+    host = _host(entry)
     if feed_type in (FeedType.VIDEO, FeedType.REGISTRY):
         return _BY_TYPE[feed_type]
-    found = next((evidence for evidence, pattern in _TITLE if pattern.search(entry.title)), None)
-    is_paper = entry.identifiers.doi is not None or entry.identifiers.pmid is not None
-    if feed_type == FeedType.PREPRINT:
+    if _VIDEO_HOST.search(host):
+        return "video"
+    if _REGISTRY_HOST.search(host):
+        return "registration"
+    if feed_type == FeedType.PREPRINT or _PREPRINT_HOST.search(host):
         return "preprint"
-    if is_paper or feed_type == FeedType.JOURNAL:
-        return found or "unlabelled"
-    news = next((evidence for evidence, pattern in _NEWS_TITLE if pattern.match(entry.title)), None)
-    return news or _BY_TYPE.get(feed_type) or found or "news"
+    found = _first(_TITLE, entry.title)
+    if is_paper(entry, feed_type):
+        return found or _first(_ABSTRACT, _abstract(entry)) or "unlabelled"
+    return _news(entry, feed_type, host)
+
+
+def _news(entry: Entry, feed_type: FeedType, host: str) -> str:
+    """What reports: a report on a trial is news and no trial."""
+    story = next((evidence for evidence, pattern in _NEWS_TITLE if pattern.match(entry.title)), None)
+    if story is None and _FIRST_PERSON.search(entry.summary[:300]):
+        return "patient-story"
+    if story is None and (_PRESS_HOST.search(host) or _PRESS_SOURCE.search(entry.source.lower())):
+        return "press-release"
+    return story or _BY_TYPE.get(feed_type) or "news"
+
+
+def _first(table: _Table, text: str) -> str | None:
+    return next((evidence for evidence, pattern in table if pattern.search(text)), None)
+
+
+def _abstract(entry: Entry) -> str:
+    return (entry.text if len(entry.text) > len(entry.summary) else entry.summary)[:1500]
+
+
+def _host(entry: Entry) -> str:
+    return (urlsplit(entry.url).hostname or "").removeprefix("www.") if entry.url else ""

@@ -1,18 +1,20 @@
 """On topic or not, and why: pure, from the entry, its feed's settings and the rules.
 
 What an item is about decides, so it matters where a phrase stands: the title says what it is about, the opening mostly,
-a single mention further down does not. Phrases of other fields ("cerebral palsy", "Möbius strip") hide what is in them.
+a single mention further down does not. Phrases of other fields ("cerebral palsy", "Möbius strip") hide what is in them,
+an ambiguous phrase counts in company only, and an article whose title names another illness is about that.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from aggregator.relevance.evidence import evidence_of, notice_of
+from aggregator.relevance.about import Abbreviations, Reading, topics_about, weak_topics
+from aggregator.relevance.evidence import evidence_of, is_paper, notice_of
 from aggregator.relevance.phrases import Hit, Phrases
 from aggregator.text import fold
 from aggregator.topics import Vocabulary
@@ -24,8 +26,19 @@ THRESHOLD = 2.0
 _POINTS = {"title": 3.0, "opening": 2.0, "text": 0.5, "category": 0.5}
 _MOST_FROM_TEXT = 1.5
 _OPENING = 300
+_MOST_REASONS = 12
 # Reports for sale, "Bell's Palsy Market Size, CAGR 2032", are the commonest spam of news searches on any disease.
-_MARKET_REPORT = re.compile(r"\bmarket (?:size|share|growth|report|forecast|outlook|analysis|trends?|insights?)\b|\bcagr\b")
+_MARKET_REPORT = re.compile(
+    r"\bmarket (?:size|share|growth|report|research|forecast|outlook|analysis|trends?|insights?|overview|opportunit\w+|to reach|worth|value)\b|"
+    r"\b(?:treatment|therapeutics|drugs?|devices?|global|syndrome|palsy) market\b|\bcagr\b|\bpipeline (?:insight|review|analysis|report)\b|"
+    r"\bindustry (?:analysis|report|forecast)\b|\bmercado (?:de|global)\b.*\b20[2-4]\d\b"
+)
+
+
+@dataclass(frozen=True)
+class _Company:
+    within: Phrases
+    without: Phrases
 
 
 @dataclass(frozen=True)
@@ -33,16 +46,21 @@ class Rules:
     """The vocabulary and what staff changed about it, made ready for matching. Made once for a run."""
 
     strong: Phrases
+    beside: tuple[tuple[Phrases, _Company], ...]
     weak: Phrases
     elsewhere: Phrases
+    another: Phrases
+    animals: Phrases
     never: Phrases
-    abbreviations: re.Pattern[str]
-    abbreviation_topics: dict[str, frozenset[str]]
+    abbreviations: Abbreviations
     never_from: tuple[str, ...]
     overrule: dict[str, str]
 
 
-def _topics_of(pairs: Iterable[tuple[str, Sequence[str]]]) -> dict[str, frozenset[str]]:
+_Pairs = Iterable[tuple[str, Sequence[str]]]
+
+
+def _topics_of(pairs: _Pairs) -> dict[str, frozenset[str]]:
     topics: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
     for slug, phrases in pairs:
         for phrase in phrases:
@@ -50,26 +68,35 @@ def _topics_of(pairs: Iterable[tuple[str, Sequence[str]]]) -> dict[str, frozense
     return topics
 
 
-def _all_phrases(vocabulary: Vocabulary, staff: FilterRules, kind: str) -> dict[str, frozenset[str]]:
-    removed = {slug: {fold(phrase) for phrase in phrases} for slug, phrases in staff.remove.items()}
-    pairs = [
-        (topic.slug, [phrase for phrase in getattr(topic, kind) if fold(phrase) not in removed.get(topic.slug, ())])
-        for topic in vocabulary.topics
-    ]
-    return _topics_of([*pairs, *(staff.add.items() if kind == "strong" else ())])
-
-
 def make_rules(vocabulary: Vocabulary, staff: FilterRules) -> Rules:
     """The rules of a run."""
     here = frozenset({"-"})
+    removed = {slug: {fold(phrase) for phrase in phrases} for slug, phrases in staff.remove.items()}
     abbreviations = _topics_of((topic.slug, topic.abbreviations) for topic in vocabulary.topics)
+
+    def kept(pairs: _Pairs) -> Phrases:
+        return Phrases(_topics_of(pairs), {slug: frozenset(gone) for slug, gone in removed.items()})
+
+    def marks(phrases: Sequence[str]) -> Phrases:
+        return Phrases(dict.fromkeys(phrases, here))
+
     return Rules(
-        strong=Phrases(_all_phrases(vocabulary, staff, "strong")),
-        weak=Phrases(_all_phrases(vocabulary, staff, "weak")),
-        elsewhere=Phrases(dict.fromkeys(vocabulary.elsewhere, here)),
-        never=Phrases(dict.fromkeys(staff.never, here)),
-        abbreviations=re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(abbreviations)))})(?!\w)"),
-        abbreviation_topics=dict(abbreviations),
+        strong=kept([*((topic.slug, topic.strong) for topic in vocabulary.topics), *staff.add.items()]),
+        beside=tuple(
+            (
+                kept((topic.slug, (topic.beside or {}).get(name, ())) for topic in vocabulary.topics),
+                _Company(marks(company.within), marks(company.without)),
+            )
+            for name, company in vocabulary.companies.items()
+        ),
+        weak=kept((topic.slug, topic.weak) for topic in vocabulary.topics),
+        elsewhere=marks(vocabulary.elsewhere),
+        another=marks(vocabulary.another),
+        animals=marks(vocabulary.animals),
+        never=marks(staff.never),
+        abbreviations=Abbreviations(
+            re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(abbreviations)))})(?!\w)"), dict(abbreviations)
+        ),
         never_from=tuple(publisher.casefold().removeprefix("www.") for publisher in staff.never_from),
         overrule={_overrule_key(key): decision for key, decision in staff.overrule.items()},
     )
@@ -79,17 +106,15 @@ def judge(entry: Entry, keys: Sequence[str], feed: Feed, rules: Rules) -> Verdic
     """The verdict on one entry; `keys` are the identity keys under which staff may have overruled it."""
     fields = _fields(entry)
     found = _strong_hits(fields, rules)
-    evidence = evidence_of(entry, feed.type)
-    topics = _topics(found, fields, entry, rules, evidence)
-    score = _score(found, entry)
-    reasons = [Reason("strong phrase", hit.phrase, where) for where, hits in found.items() for hit in hits]
+    score = _score(found, fields, entry, rules)
     admitted, deciding = _decide(entry, keys, feed, rules, fields, score)
+    reasons = [Reason("strong phrase", hit.phrase, where) for where, hits in found.items() for hit in hits]
     return Verdict(
         admitted=admitted,
         score=round(score, 2),
-        topics=tuple(topics) if admitted else (),
-        evidence=evidence,
-        reasons=(deciding, *reasons[:12]),
+        topics=_topics(found, fields, entry, feed, rules) if admitted else (),
+        evidence=evidence_of(entry, feed.type),
+        reasons=(deciding, *reasons[:_MOST_REASONS]),
         notice=notice_of(entry.title),
     )
 
@@ -109,18 +134,32 @@ def _body(entry: Entry) -> str:
 
 
 def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
+    companies = [phrases for phrases, company in rules.beside if _is_in(company, fields)]
     found = {}
     for where, text in fields.items():
-        hidden = [(hit.start, hit.end) for hit in rules.elsewhere.find(text)]
-        hits = [hit for hit in rules.strong.find(text) if not any(a <= hit.start and hit.end <= b for a, b in hidden)]
+        hidden = list(rules.elsewhere.find(text))
+        hits = [hit for hit in rules.strong.find(text) if not any(hit.is_inside(one) for one in hidden)]
+        for phrases in companies:
+            hits += [hit for hit in phrases.find(text) if not any(hit.is_inside(one) for one in hidden)]
         found[where] = list({hit.phrase: hit for hit in hits}.values())
     return found
 
 
-def _score(found: dict[str, list[Hit]], entry: Entry) -> float:
+def _is_in(company: _Company, fields: dict[str, str]) -> bool:
+    near = (fields["title"], fields["opening"])
+    return any(_any(company.within, text) for text in near) and not any(_any(company.without, text) for text in near)
+
+
+def _any(phrases: Phrases, text: str) -> Hit | None:
+    return next(phrases.find(text), None)
+
+
+def _score(found: dict[str, list[Hit]], fields: dict[str, str], entry: Entry, rules: Rules) -> float:
     points = dict(_POINTS)
-    if found["opening"] and not found["title"] and _is_only_listed(entry, {hit.phrase for hit in found["opening"]}):
-        points["opening"] = _POINTS["text"]
+    if found["opening"] and not found["title"]:
+        is_listed = _is_only_listed(entry, {hit.phrase for hit in found["opening"]})
+        if is_listed or _any(rules.another, fields["title"]):
+            points["opening"] = _POINTS["text"]
     in_text = min(_MOST_FROM_TEXT, _POINTS["text"] * len(found["text"]))
     return in_text + sum(points[where] for where in ("title", "opening", "category") if found[where])
 
@@ -140,50 +179,17 @@ def _is_only_listed(entry: Entry, phrases: set[str]) -> bool:
     return bool(naming) and all(one.count(",") >= 2 and _LISTING.search(one) for one in naming)
 
 
-# What an item is about besides its condition: an age, a treatment, people.
-_ASPECTS = frozenset({"reanimation", "rehabilitation", "eye-care", "pediatric", "people", "institute"})
-# Conditions that are facial paralysis, or have it in their name: the general topic says nothing more beside them.
-_SAY_IT_ALREADY = frozenset(
-    {"bells-palsy", "ramsay-hunt", "moebius", "hemifacial-spasm", "hemifacial-microsomia", "synkinesis"}
-)
-_RESEARCH = frozenset(
-    {"trial", "systematic-review", "observational", "lab", "guideline", "review", "case-report", "preprint"}
-)
-_FIRST_PERSON = re.compile(
-    r"\bI (?:was|am|got|had|have|woke)\b|\bmy (?:own|face|smile|left|right|story)\b|\btold me\b", re.I
-)
-
-
-def _topics(found: dict[str, list[Hit]], fields: dict[str, str], entry: Entry, rules: Rules, evidence: str) -> list[str]:
-    """The title says what an item is about; the opening adds aspects, and stands in where the title names nothing."""
-    titled = _meanings(found["title"], rules)
-    opened = _meanings(found["opening"], rules)
-    topics = dict.fromkeys(titled or opened or _meanings(found["text"] + found["category"], rules))
-    if not topics:
-        return []
-    topics |= dict.fromkeys(topic for topic in opened if topic in _ASPECTS or {"acoustic-neuroma", "parotid"} & set(topics))
-    for hit in rules.weak.find(fields["title"]):
-        topics |= dict.fromkeys(sorted(rules.weak.meanings[hit.phrase]))
-    for match in rules.abbreviations.finditer(entry.title):
-        topics |= dict.fromkeys(sorted(rules.abbreviation_topics[match[0]]))
-    is_research = evidence in _RESEARCH or entry.identifiers.doi is not None or entry.identifiers.pmid is not None
-    if _FIRST_PERSON.search(f"{entry.title} {_body(entry)[:_OPENING]}"):
-        topics["people"] = None
-    return [topic for topic in topics if _stays(topic, set(topics), found["title"], is_research=is_research)]
-
-
-def _meanings(hits: Sequence[Hit], rules: Rules) -> list[str]:
-    return list(dict.fromkeys(topic for hit in hits for topic in sorted(rules.strong.meanings[hit.phrase])))
-
-
-def _stays(topic: str, topics: set[str], titled: Sequence[Hit], *, is_research: bool) -> bool:
-    if topic == "people":
-        return not is_research
-    if topic != "facial-nerve":
-        return True
-    if "reanimation" in topics:
-        return any(re.search(r"palsy|paraly|paresis|injur", hit.phrase) for hit in titled)
-    return not topics & _SAY_IT_ALREADY
+def _topics(found: dict[str, list[Hit]], fields: dict[str, str], entry: Entry, feed: Feed, rules: Rules) -> tuple[str, ...]:
+    reading = Reading(
+        title=fields["title"],
+        opening=fields["opening"],
+        titled=found["title"],
+        opened=found["opening"],
+        further=found["text"] + found["category"],
+        weak=weak_topics(entry.title, fields["title"], rules.weak, rules.abbreviations),
+        is_research=is_paper(entry, feed.type),
+    )
+    return tuple(topics_about(reading))
 
 
 def _decide(
@@ -199,6 +205,9 @@ def _decide(
     report = _MARKET_REPORT.search(fields["title"])
     if report:
         return False, Reason("a market report", report[0], "title")
+    animal = _any(rules.animals, fields["title"]) or _any(rules.animals, fields["opening"])
+    if animal and not is_paper(entry, feed.type):
+        return False, Reason("about animals", animal.phrase)
     publisher = _never_from(entry, rules)
     if publisher:
         return False, Reason("never from this publisher, staff said", publisher)
