@@ -80,7 +80,7 @@ class Loaded:
 
 def load(path: Path) -> Settings:
     """The settings in `path`; ConfigError with a sentence for every mistake."""
-    return _settings(path, read_text(path))
+    return settings_in(read_text(path), path)
 
 
 def load_or_last_good(path: Path, data: Path) -> Loaded:
@@ -132,7 +132,8 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _settings(path: Path, text: str) -> Settings:
+def settings_in(text: str, path: Path) -> Settings:
+    """The settings that `text` holds, as the file at `path` would; ConfigError with a sentence for every mistake."""
     if "\0" in text:
         raise ConfigError(path, [f"{path.name} is no plain text (a Word file, or damaged); save it as plain text."])
     tree = _Tree(path.name)

@@ -111,9 +111,28 @@ def shorten(text: str, limit: int) -> str:
     return cut.rstrip(" ,;:.–—-…") + "…"
 
 
-_LETTERS = str.maketrans({"ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "ı": "i"})
+_LETTERS = {"ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "ı": "i"}
+_LETTER = re.compile(f"[{''.join(_LETTERS)}]")
 _POSSESSIVE = re.compile(r"['’‘ʼ´`′＇](?=s\b)")
 _NOT_WORD = re.compile(r"[\W_]+")
+# What makes most texts more than ASCII; without it they are folded three times as fast.
+_TYPOGRAPHY = (
+    ("’", "'"),
+    ("‘", "'"),
+    ("“", " "),
+    ("”", " "),
+    ("–", " "),
+    ("—", " "),
+    ("…", " "),
+    ("\u00a0", " "),
+    ("‐", " "),
+)
+# As bytes: a table lookup a letter, a sixth of what the expression takes.
+_ASCII_WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+# The blocks of combining marks; what other scripts combine (Hebrew points, say) is no word character and goes anyway.
+_COMBINING = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 
 
 def fold(text: str) -> str:
@@ -123,8 +142,15 @@ def fold(text: str) -> str:
     """
     lowered = text.lower()
     if not lowered.isascii():
+        for curly, plain in _TYPOGRAPHY:
+            lowered = lowered.replace(curly, plain)
+    if not lowered.isascii():
         # The apostrophes go first: NFKD turns "´" into a space and a combining mark.
         lowered = _POSSESSIVE.sub("", lowered)
-        decomposed = unicodedata.normalize("NFKD", lowered.translate(_LETTERS))
-        lowered = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NOT_WORD.sub(" ", _POSSESSIVE.sub("", lowered)).strip()
+        lettered = _LETTER.sub(lambda found: _LETTERS[found[0]], lowered)
+        lowered = _COMBINING.sub("", unicodedata.normalize("NFKD", lettered))
+    if "'" in lowered or "`" in lowered:
+        lowered = _POSSESSIVE.sub("", lowered)
+    if lowered.isascii():
+        return " ".join(lowered.encode("ascii").translate(_ASCII_WORDS).decode("ascii").split())
+    return _NOT_WORD.sub(" ", lowered).strip()

@@ -85,7 +85,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def vocabulary(self, root: Node) -> Vocabulary:
-        parts = {key: node for key, node in self._pairs(root, {field.name for field in fields(Vocabulary)})}
+        parts = dict(self._pairs(root, {field.name for field in fields(Vocabulary)}))
         companies = {name: self._company(node) for name, node in self._pairs(parts.get("companies"), None)}
         return Vocabulary(
             topics=tuple(self._topic(slug, node, set(companies)) for slug, node in self._pairs(parts.get("topics"), None)),
@@ -134,7 +134,7 @@ class _Reader:
         if node is None:
             return ()
         if not isinstance(node, SequenceNode):
-            self._say(node, "a list of phrases is needed here, like [\"one\", \"two\"]")
+            self._say(node, 'a list of phrases is needed here, like ["one", "two"]')
             return ()
         return tuple(self._phrase(one) for one in node.value)
 

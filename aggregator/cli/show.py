@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,6 +62,17 @@ def progress(*, lines_without_terminal: bool = False) -> Iterator[Told]:
     with bar:
         task = bar.add_task("", total=None, name="")
         yield lambda done, total, name: bar.update(task, completed=done, total=total, name=shorten(one_line(name), 50))
+
+
+@contextmanager
+def counting(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal for work that is counted and has no names; nothing elsewhere."""
+    if not err.is_terminal:
+        yield lambda done, total: None
+        return
+    with Progress(TextColumn(name), BarColumn(), MofNCompleteColumn(), console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _line(done: int, total: int, name: str) -> None:

@@ -105,3 +105,50 @@ def _last_line(node: Node) -> int:
     # A block scalar's or collection's end is the beginning of what comes next.
     line: int = end.line - 1 if end.column == 0 and end.line > node.start_mark.line else end.line
     return line
+
+
+# ---- a whole section -------------------------------------------------------------------------------------------------
+
+
+def section(text: str, key: str) -> str:
+    """The lines of a key at the top of the file, as they were written; empty where there is none."""
+    span = _span(text, key)
+    return "\n".join(text.split("\n")[span[0] : span[1]]) if span else ""
+
+
+def with_section(text: str, key: str, block: str) -> str:
+    """`text` with `block` in the place of that section; before the list of feeds where there was none."""
+    lines = text.split("\n")
+    span = _span(text, key)
+    new = block.split("\n") if block else []
+    if span:
+        return "\n".join([*lines[: span[0]], *new, *lines[span[1] :]])
+    if not new:
+        return text
+    feeds = _span(text, "feeds")
+    at = feeds[0] if feeds else len(lines)
+    while at and lines[at - 1].lstrip().startswith("#"):
+        at -= 1
+    return "\n".join([*lines[:at], *new, "", *lines[at:]])
+
+
+def _span(text: str, key: str) -> tuple[int, int] | None:
+    """Where a top key's lines begin and end: its own line up to the last that belongs to its value."""
+    root = YAML(typ="rt", pure=True).compose(text)
+    if not isinstance(root, MappingNode):
+        return None
+    if root.flow_style:
+        raise UsageError(_BY_HAND)
+    found = next(((name, value) for name, value in root.value if name.value == key), None)
+    if found is None:
+        return None
+    name, value = found
+    last = (
+        name.start_mark.line if value.start_mark.line == value.end_mark.line == name.start_mark.line else _last_line(value)
+    )
+    lines = text.split("\n")
+    end = last + 1
+    # What a collection's end mark counts in behind it: blanks and remarks that belong to the next key.
+    while end > name.start_mark.line + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+        end -= 1
+    return name.start_mark.line, end

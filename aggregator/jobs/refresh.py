@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,16 +25,19 @@ from aggregator.jobs.publish import last_freshness, publish
 from aggregator.jobs.regroup import group_new
 from aggregator.keep.backup import copy_database
 from aggregator.relevance.judge import Rules, judge, make_rules
-from aggregator.store import decisions, entries, feeds, runs
+from aggregator.store import decisions, entries, feeds, rules, runs
 from aggregator.store.database import Database, Transaction
 from aggregator.stories.identity import keys_of
 from aggregator.topics import vocabulary
 from aggregator.urls import shown_address
-from aggregator.values.entries import Entry
+from aggregator.values.entries import Entry, Reason, Verdict
 from aggregator.values.feeds import FeedState, FetchFailed, Judged, NotModified, Outcome, Polled, Read, Skipped, Validators
 from aggregator.values.reports import EntryCounts, FeedCounts, FeedFailure, RunOutcome, RunReport, StoryCounts
 from aggregator.values.settings import Feed
 from aggregator.values.stories import Freshness
+
+# So many new entries at once, none of them on topic, are no coincidence.
+_SUSPICIOUS = 5
 
 # Told after each feed: how many are done, of how many, and its name.
 Progress = Callable[[int, int, str], None]
@@ -72,7 +75,7 @@ async def _refresh(house: House, clock: Clock, progress: Progress, only: str | N
             is_first = not feeds.any_ever_worked(connection)
             run = runs.start(connection, now=now)
         tally = await _ingest(house, database, asked, run, now, progress, is_first=is_first)
-        report = tally.report((*house.problems, *house.notes))
+        report = tally.report((*house.problems, *house.notes, *tally.notes))
         if not dry_run:
             report = _tell(house, database, report, now=clock())
         report = replace(report, seconds=round(time.monotonic() - began, 2), dry_run=dry_run)
@@ -100,6 +103,8 @@ async def _ingest(
     pairs = [(feed, known.get(feed.url, FeedState(feed.url))) for feed in asked]
     tally = _Tally(total=len(pairs), is_first=is_first)
     keeper = _Keeper(database, make_rules(vocabulary(), house.settings.filter), run, now)
+    with database.read() as connection:
+        otherwise = rules.judged_otherwise(connection, keeper.rules.digest)
     async with (
         ParsePool(house.make_pool) as pool,
         aclosing(poll(pairs, house.network, pool, house.limits, now=now)) as outcomes,
@@ -107,6 +112,12 @@ async def _ingest(
         async for feed, state, outcome in outcomes:
             tally.add(feed, state, outcome, keeper.keep(feed, state, outcome))
             progress(tally.done, tally.total, feed.name)
+    tally.notes = tuple(keeper.notes)
+    if otherwise:
+        tally.notes += (
+            f"{otherwise} stored {'entry was' if otherwise == 1 else 'entries were'} judged by other rules than today's; "
+            "`filter preview feeds.yaml` shows what today's would change, `filter apply feeds.yaml` changes it.",
+        )
     return tally
 
 
@@ -137,6 +148,7 @@ class _Keeper:
     rules: Rules
     run: int
     now: datetime
+    notes: list[str] = field(default_factory=list)
 
     def keep(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
         """Store what came of asking `feed`; what is new or changed in it."""
@@ -162,17 +174,34 @@ class _Keeper:
         changed = [entry for entry in found if known.get(entry.guid) != entry.content_hash]
         judged = [(entry, keys_of(entry)) for entry in changed]
         standings = self._standings(connection, feed, judged)
+        verdicts = {entry.guid: judge(entry, keys, feed, self.rules) for entry, keys in judged}
+        held = self._held(connection, feed_id, {guid: one for guid, one in verdicts.items() if guid not in known})
+        verdicts |= held
+        standings |= {guid: standings.get(guid) or decisions.WAITING for guid in held}
+        if held:
+            self.notes.append(
+                f"{feed.name}: {len(held)} new entries wait for staff, for none is about our topic. Look whether the site "
+                "still belongs to whom you think; `review list` shows them."
+            )
         return Polled(
             state=state,
             seen=read.document.seen,
             present=frozenset(entry.guid for entry in found),
-            judged=tuple(
-                Judged(entry, keys, judge(entry, keys, feed, self.rules), standings.get(entry.guid, ""))
-                for entry, keys in judged
-            ),
+            judged=tuple(Judged(entry, keys, verdicts[entry.guid], standings.get(entry.guid, "")) for entry, keys in judged),
             title=read.document.title,
             moved_to=read.fetched.moved_to,
         )
+
+    def _held(self, connection: Transaction, feed_id: int, new: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """New entries that wait for staff: many at once, none about our topic, from a feed that always was about it. A
+        domain that was sold looks like that."""
+        if len(new) < _SUSPICIOUS or any(verdict.score > 0 for verdict in new.values()):
+            return {}
+        count, scoring = entries.history(connection, feed_id)
+        if count < _SUSPICIOUS or 2 * scoring < count:
+            return {}
+        why = Reason("held for staff", f"{len(new)} new entries at once and none about our topic, unlike the {count} before")
+        return {guid: replace(verdict, reasons=(why, *verdict.reasons)) for guid, verdict in new.items() if verdict.admitted}
 
     def _standings(
         self, connection: Transaction, feed: Feed, judged: Sequence[tuple[Entry, tuple[str, ...]]]
@@ -224,6 +253,7 @@ class _Tally:
     never_worked: int = 0
     entries: EntryCounts = EntryCounts()
     failures: tuple[FeedFailure, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def done(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from aggregator.relevance.judge import judge, make_rules
 from aggregator.relevance.measure import Evaluation, Labelled, evaluate
 from aggregator.stories.grouping import group
 from aggregator.stories.identity import keys_of
+from aggregator.text import one_line, plain_text
 from aggregator.topics import vocabulary
 from aggregator.urls import canonical_url, clean_url, doi_in
 from aggregator.values.entries import Entry, Identifiers, Verdict
@@ -129,6 +131,12 @@ def try_filter(lines: Iterable[str], name: str, rules: FilterRules) -> Iterator[
         }
 
 
+def judge_pasted(title: str, text: str, rules: FilterRules) -> Verdict:
+    """The verdict on a title and a text that somebody pasted."""
+    entry = entry_of({"id": "pasted", "title": one_line(title), "summary": plain_text(text, is_markup=False)})
+    return judge(entry, (), Feed(name="pasted", url="https://pasted.invalid/"), make_rules(vocabulary(), rules))
+
+
 def evaluate_filter(lines: Iterable[str], name: str, rules: FilterRules) -> Evaluation:
     """The filter against labelled lines (`label`, `topics`, `hard`, `kind` beside the usual fields). Lines in other
     languages than English and Spanish, and those marked `borderline`, do not count."""
@@ -189,6 +197,12 @@ def _is_same(item: dict[str, Any]) -> bool:
 
 
 # ---- one entry -------------------------------------------------------------------------------------------------------
+
+
+def is_entry(written: str) -> bool:
+    """Whether this can be the number, address or identifier of an entry, and is no pasted text."""
+    text = written.strip()
+    return text.isdigit() or (" " not in text and bool(re.search(r"[:/.]|^NCT\d", text, re.I)))
 
 
 def wanted_keys(written: str) -> tuple[int | None, tuple[str, ...]]:

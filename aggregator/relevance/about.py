@@ -20,7 +20,9 @@ _SAY_IT_ALREADY = frozenset(
 )
 _TUMOURS = frozenset({"acoustic-neuroma", "parotid"})
 # Where the title names the cause, the palsy is not Bell's, whatever words the authors use for it.
-_KNOWN_CAUSE = re.compile(r"\b(?:lyme|borreliosis|neuroborreliosis|fractures?|trauma\w*|injur(?:y|ies)|tumou?rs?|otitis|iatrogenic)\b")
+_KNOWN_CAUSE = re.compile(
+    r"\b(?:lyme|borreliosis|neuroborreliosis|fractures?|trauma\w*|injur(?:y|ies)|tumou?rs?|otitis|iatrogenic)\b"
+)
 # Devices and experiments are reported with what they are for; surgery's own words say it already.
 _DEVICE = re.compile(r"bionic|facial (?:movement|motion|pac\w+|neuroprosthesis)")
 _FIRST_PERSON = re.compile(r"\b(?:i (?:was|am|got|had|have|woke)|my (?:own|face|smile|left|right|story|history)|told me)\b")
@@ -84,9 +86,11 @@ def _weak(reading: Reading, topics: set[str]) -> list[str]:
         found.append("pediatric")
     if reading.is_research:
         return found
-    if _FIRST_PERSON.search(f"{reading.title} {reading.opening}"):
-        found.append("people")
-    elif _PERSON_IN_TITLE.search(reading.title) or _PERSON_IN_OPENING.search(reading.opening):
+    if (
+        _FIRST_PERSON.search(f"{reading.title} {reading.opening}")
+        or _PERSON_IN_TITLE.search(reading.title)
+        or _PERSON_IN_OPENING.search(reading.opening)
+    ):
         found.append("people")
     return found
 
@@ -104,7 +108,9 @@ def _stays(topic: str, topics: set[str], reading: Reading) -> bool:
         techniques = [hit for hit in reading.titled if hit.meaning == {"reanimation"}]
         return not techniques or any(_DEVICE.search(hit.phrase) for hit in techniques)
     if "institute" in topics:
-        return any("facial-nerve" in hit.meaning and "institute" not in hit.meaning for hit in (*reading.titled, *reading.opened))
+        return any(
+            "facial-nerve" in hit.meaning and "institute" not in hit.meaning for hit in (*reading.titled, *reading.opened)
+        )
     if topics & _SAY_IT_ALREADY == {"bells-palsy"}:
         return any(_AS_STRUCTURE.fullmatch(hit.phrase) for hit in reading.titled)
     return not topics & _SAY_IT_ALREADY

@@ -7,7 +7,7 @@ A retraction, an expression of concern or a correction is a notice: it belongs t
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from functools import lru_cache
 
 from aggregator.values.entries import Entry
 from aggregator.values.settings import FeedType
@@ -71,6 +71,14 @@ _TITLE = _table(
     ("observational", r"\b(?:retrospective|prospective|cohort|cross-sectional|registry|multicent(?:er|re)|population-based|nationwide|propensity|predictors?|risk factors?|epidemiology|incidence|prevalence|seroprevalence|long-term (?:outcomes?|follow-up)|survey|in \d+ (?:consecutive )?(?:patients|cases|children)|\w+-year (?:review|experience|follow-up))\b|\bestudio (?:observacional|retrospectivo|prospectivo|de cohortes|transversal|descriptivo)\b"),
 )  # fmt: skip
 
+# Without one of these no row above can match; looked for first, for most titles have none.
+_TITLE_HINT = re.compile(
+    "protoc|re:|reply|repl|respo|comment|letter|editor|analy|anál|anal|review|revisi|random|placebo|blind|trial|cross|ensayo|"
+    "phase|rct|guid|guía|consens|position|case|report|caso|informe|present|rat|mouse|mice|murine|rabbit|porcine|pig|sheep|ovine|"
+    "fish|rodent|hamster|monkey|primate|canine|cadaver|vitro|animal|clinical|modelo|ratones|prospect|retrosp|cohort|regist|multicent|"
+    "population|nationwide|propens|predictor|risk|epidem|inciden|prevalen|long-term|survey|in \\d|experience|follow-up|estudio"
+)
+
 _NUMBER = (
     r"(?:\d[\d,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|"
     r"eighty|ninety|hundred)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|hundred))?"
@@ -94,6 +102,11 @@ _NEWS_TITLE = _table(
     ("press-release", r".*\b(?:press release|announces?|receives? fda|fda (?:clears?|approves?|grants?)|topline results|first patient (?:dosed|enrolled))\b"),
     ("patient-story", rf".*\b(?:my (?:story|journey|smile|left face|history)|half (?:of )?my face|i woke up|why i|(?:her|his) smile|patient stor(?:y|ies)|personal (?:story|stories|experience)|vivir con|mi historia)\b|(?=.*\b(?:{_HEALTH})\b).*\b(?:living with|life with|opens? up (?:about|on)|her (?:battle|journey|story)|his (?:battle|journey|story)|learning to (?:smile|embrace|live))\b|.*\b(?:reveals?|shares?|speaks? out)\b.{{0,60}}\b(?:diagnos\w+|palsy|paralysis|ramsay)\b"),
 )  # fmt: skip
+_NEWS_HINT = re.compile(
+    "video|watch|vídeo|webinar|sympos|congress|meet|awareness|support group|save the date|register now|fundrais|charity|walk|"
+    "jornada|semana|press release|announc|fda|topline|first patient|my |half |woke|why i|smile|stor|person|vivir|historia|living|"
+    "life with|open|battle|journey|learning|reveal|share|speak"
+)
 _FIRST_PERSON = re.compile(
     r"\bI (?:was|am|got|had|have|woke|can[’']?t|discovered|developed)\b|\b(?:tell|told) me\b|\bmy (?:left|right) eye\b", 0
 )
@@ -107,17 +120,21 @@ _BY_TYPE = {
     FeedType.VIDEO: "video",
     FeedType.REGISTRY: "registration",
 }
-_PAPER_HOST = re.compile(
-    r"(?:^|\.)(?:ncbi\.nlm\.nih\.gov|pubmed\.gov|doi\.org|jamanetwork\.com|onlinelibrary\.wiley\.com|sciencedirect\.com|"
-    r"link\.springer\.com|journals\.lww\.com|journals\.sagepub\.com|tandfonline\.com|academic\.oup\.com|nature\.com|frontiersin\.org|"
-    r"mdpi\.com|plos\.org|biomedcentral\.com|thieme-connect\.(?:com|de)|cochranelibrary\.com|scielo\.\w+|statpearls\.com)$"
-)
-_PREPRINT_HOST = re.compile(r"(?:^|\.)(?:medrxiv\.org|biorxiv\.org|researchsquare\.com|preprints\.org|arxiv\.org|ssrn\.com)$")
-_REGISTRY_HOST = re.compile(r"(?:^|\.)(?:clinicaltrials\.gov|isrctn\.com|trialsearch\.who\.int)$")
-_VIDEO_HOST = re.compile(r"(?:^|\.)(?:youtube\.com|youtu\.be|vimeo\.com)$")
-_PRESS_HOST = re.compile(
-    r"(?:^|\.)(?:prnewswire\.com|businesswire\.com|globenewswire\.com|prweb\.com|eurekalert\.org|newswise\.com|newswire\.com|einpresswire\.com)$"
-)
+# Where articles of a sort live, whatever feed names them: the end of a host's name.
+_HOSTS = {
+    "paper": (
+        "ncbi.nlm.nih.gov pubmed.gov doi.org jamanetwork.com onlinelibrary.wiley.com sciencedirect.com link.springer.com "
+        "journals.lww.com journals.sagepub.com tandfonline.com academic.oup.com nature.com frontiersin.org mdpi.com plos.org "
+        "biomedcentral.com thieme-connect.com thieme-connect.de cochranelibrary.com scielo.br scielo.org statpearls.com"
+    ),
+    "preprint": "medrxiv.org biorxiv.org researchsquare.com preprints.org arxiv.org ssrn.com",
+    "registration": "clinicaltrials.gov isrctn.com trialsearch.who.int",
+    "video": "youtube.com youtu.be vimeo.com",
+    "press-release": (
+        "prnewswire.com businesswire.com globenewswire.com prweb.com eurekalert.org newswise.com newswire.com einpresswire.com"
+    ),
+}
+_SORT_OF_HOST = {host: sort for sort, hosts in _HOSTS.items() for host in hosts.split()}
 _PAPER_SOURCE = re.compile(
     r"\b(?:journal|revista|archives|annals|advances|seminars|anales) (?:of|de|in)\b|\bmedline\b|\bpubmed\b|\bjama\b|\blancet\b|\bbmj\b|\bn ?engl j med\b|"
     r"\bplos\b|\bbmc\b|\bcochrane\b|\bstatpearls\b|^acta\b|^j\.? \w|^(?:laryngoscope|otology|ieee|toxins|neurology|cureus|muscle nerve|muscle & nerve)\b|"
@@ -131,7 +148,9 @@ _REPORTING = re.compile(
     r"researchers|experts?|i|my|you|your|halla|revela|muestra|estudio)\b|[?!]$|\.\.\.|…",
     _I,
 )
-_PRESS_SOURCE = re.compile(r"\b(?:prweb|pr newswire|business wire|globenewswire|globe newswire|eurekalert|newswise|ein presswire)\b")
+_PRESS_SOURCE = re.compile(
+    r"\b(?:prweb|pr newswire|business wire|globenewswire|globe newswire|eurekalert|newswise|ein presswire)\b"
+)
 
 
 def notice_of(title: str) -> str | None:
@@ -145,40 +164,43 @@ def is_paper(entry: Entry, feed_type: FeedType) -> bool:
         return True
     if feed_type not in (FeedType.NEWS, FeedType.SEARCH):
         return False
-    if _first(_TITLE, entry.title) and not _REPORTING.search(entry.title):
-        return True
     names = entry.identifiers
     if names.doi or names.pmid or names.pmcid:
         return True
-    return bool(_PAPER_HOST.search(_host(entry)) or _PREPRINT_HOST.search(_host(entry)) or _PAPER_SOURCE.search(entry.source.lower()))
+    if _sort_of_host(entry.url) in ("paper", "preprint") or _sort_of_source(entry.source) == "paper":
+        return True
+    return _says_so(entry.title) and not _REPORTING.search(entry.title)
 
 
 def evidence_of(entry: Entry, feed_type: FeedType) -> str:
     """The sort of evidence, by what the feed publishes and the title first, then by the abstract; `unlabelled` rather than
     a guess."""
-    host = _host(entry)
     if feed_type in (FeedType.VIDEO, FeedType.REGISTRY):
         return _BY_TYPE[feed_type]
-    if _VIDEO_HOST.search(host):
-        return "video"
-    if _REGISTRY_HOST.search(host):
-        return "registration"
-    if feed_type == FeedType.PREPRINT or _PREPRINT_HOST.search(host):
+    host = _sort_of_host(entry.url)
+    if host in ("video", "registration"):
+        return host
+    if feed_type == FeedType.PREPRINT or host == "preprint":
         return "preprint"
-    found = _first(_TITLE, entry.title)
     if is_paper(entry, feed_type):
-        return found or _first(_ABSTRACT, _abstract(entry)) or "unlabelled"
-    return _news(entry, feed_type, host)
-
-
-def _news(entry: Entry, feed_type: FeedType, host: str) -> str:
-    """What reports: a report on a trial is news and no trial."""
-    story = next((evidence for evidence, pattern in _NEWS_TITLE if pattern.match(entry.title)), None)
+        return _first(_TITLE, entry.title) or _first(_ABSTRACT, _abstract(entry)) or "unlabelled"
+    story = _story(entry.title)
     if story is None and _FIRST_PERSON.search(entry.summary[:300]):
         return "patient-story"
-    if story is None and (_PRESS_HOST.search(host) or _PRESS_SOURCE.search(entry.source.lower())):
+    if story is None and "press-release" in (host, _sort_of_source(entry.source)):
         return "press-release"
+    # What reports on a trial is news and no trial.
     return story or _BY_TYPE.get(feed_type) or "news"
+
+
+def _story(title: str) -> str | None:
+    if not _NEWS_HINT.search(title.lower()):
+        return None
+    return next((evidence for evidence, pattern in _NEWS_TITLE if pattern.match(title)), None)
+
+
+def _says_so(title: str) -> bool:
+    return _TITLE_HINT.search(title.lower()) is not None and _first(_TITLE, title) is not None
 
 
 def _first(table: _Table, text: str) -> str | None:
@@ -189,5 +211,21 @@ def _abstract(entry: Entry) -> str:
     return (entry.text if len(entry.text) > len(entry.summary) else entry.summary)[:1500]
 
 
-def _host(entry: Entry) -> str:
-    return (urlsplit(entry.url).hostname or "").removeprefix("www.") if entry.url else ""
+def _sort_of_host(url: str) -> str:
+    """What an address's host publishes; empty for most."""
+    _, _, rest = url.partition("://")
+    return _sort_of_name(rest.partition("/")[0].lower())
+
+
+@lru_cache(maxsize=4096)
+def _sort_of_name(host: str) -> str:
+    labels = host.partition(":")[0].split(".")
+    return next((_SORT_OF_HOST[name] for n in range(len(labels)) if (name := ".".join(labels[n:])) in _SORT_OF_HOST), "")
+
+
+@lru_cache(maxsize=4096)
+def _sort_of_source(source: str) -> str:
+    lowered = source.lower()
+    if _PAPER_SOURCE.search(lowered):
+        return "paper"
+    return "press-release" if _PRESS_SOURCE.search(lowered) else ""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from aggregator.relevance.about import Abbreviations, Reading, topics_about, weak_topics
@@ -22,6 +23,9 @@ from aggregator.urls import canonical_url
 from aggregator.values.entries import Entry, Reason, Verdict
 from aggregator.values.settings import Feed, FilterRules
 
+# Raised when the code judges differently: what was judged by other rules is then known as such.
+RULES_VERSION = 2
+ALL_ON_TOPIC = "everything in this feed is on topic"
 THRESHOLD = 2.0
 _POINTS = {"title": 3.0, "opening": 2.0, "text": 0.5, "category": 0.5}
 _MOST_FROM_TEXT = 1.5
@@ -45,6 +49,7 @@ class _Company:
 class Rules:
     """The vocabulary and what staff changed about it, made ready for matching. Made once for a run."""
 
+    any: Phrases
     strong: Phrases
     beside: tuple[tuple[Phrases, _Company], ...]
     weak: Phrases
@@ -55,6 +60,7 @@ class Rules:
     abbreviations: Abbreviations
     never_from: tuple[str, ...]
     overrule: dict[str, str]
+    digest: str
 
 
 _Pairs = Iterable[tuple[str, Sequence[str]]]
@@ -80,8 +86,11 @@ def make_rules(vocabulary: Vocabulary, staff: FilterRules) -> Rules:
     def marks(phrases: Sequence[str]) -> Phrases:
         return Phrases(dict.fromkeys(phrases, here))
 
+    strong = [*((topic.slug, topic.strong) for topic in vocabulary.topics), *staff.add.items()]
+    beside = [(topic.slug, phrases) for topic in vocabulary.topics for phrases in (topic.beside or {}).values()]
     return Rules(
-        strong=kept([*((topic.slug, topic.strong) for topic in vocabulary.topics), *staff.add.items()]),
+        any=kept([*strong, *beside]),
+        strong=kept(strong),
         beside=tuple(
             (
                 kept((topic.slug, (topic.beside or {}).get(name, ())) for topic in vocabulary.topics),
@@ -99,6 +108,7 @@ def make_rules(vocabulary: Vocabulary, staff: FilterRules) -> Rules:
         ),
         never_from=tuple(publisher.casefold().removeprefix("www.") for publisher in staff.never_from),
         overrule={_overrule_key(key): decision for key, decision in staff.overrule.items()},
+        digest=sha256(f"{RULES_VERSION} {vocabulary!r} {staff.model_dump_json()}".encode()).hexdigest()[:16],
     )
 
 
@@ -116,6 +126,7 @@ def judge(entry: Entry, keys: Sequence[str], feed: Feed, rules: Rules) -> Verdic
         evidence=evidence_of(entry, feed.type),
         reasons=(deciding, *reasons[:_MOST_REASONS]),
         notice=notice_of(entry.title),
+        rules=rules.digest,
     )
 
 
@@ -134,6 +145,9 @@ def _body(entry: Entry) -> str:
 
 
 def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
+    if not rules.any.may_be_in(f" {' | '.join(fields.values())} "):
+        # One look at most entries is enough: they are about something else.
+        return {where: [] for where in fields}
     companies = [phrases for phrases, company in rules.beside if _is_in(company, fields)]
     found = {}
     for where, text in fields.items():
@@ -147,18 +161,14 @@ def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
 
 def _is_in(company: _Company, fields: dict[str, str]) -> bool:
     near = (fields["title"], fields["opening"])
-    return any(_any(company.within, text) for text in near) and not any(_any(company.without, text) for text in near)
-
-
-def _any(phrases: Phrases, text: str) -> Hit | None:
-    return next(phrases.find(text), None)
+    return any(map(company.within.is_in, near)) and not any(map(company.without.is_in, near))
 
 
 def _score(found: dict[str, list[Hit]], fields: dict[str, str], entry: Entry, rules: Rules) -> float:
     points = dict(_POINTS)
     if found["opening"] and not found["title"]:
         is_listed = _is_only_listed(entry, {hit.phrase for hit in found["opening"]})
-        if is_listed or _any(rules.another, fields["title"]):
+        if is_listed or rules.another.is_in(fields["title"]):
             points["opening"] = _POINTS["text"]
     in_text = min(_MOST_FROM_TEXT, _POINTS["text"] * len(found["text"]))
     return in_text + sum(points[where] for where in ("title", "opening", "category") if found[where])
@@ -202,23 +212,28 @@ def _decide(
     for where, text in fields.items():
         for hit in rules.never.find(text):
             return False, Reason("never, staff said", hit.phrase, where)
-    report = _MARKET_REPORT.search(fields["title"])
+    report = _MARKET_REPORT.search(fields["title"]) if score or feed.all_on_topic else None
     if report:
         return False, Reason("a market report", report[0], "title")
-    animal = _any(rules.animals, fields["title"]) or _any(rules.animals, fields["opening"])
-    if animal and not is_paper(entry, feed.type):
-        return False, Reason("about animals", animal.phrase)
+    if (
+        score
+        and any(rules.animals.is_in(fields[where]) for where in ("title", "opening"))
+        and not is_paper(entry, feed.type)
+    ):
+        return False, Reason("about animals")
     publisher = _never_from(entry, rules)
     if publisher:
         return False, Reason("never from this publisher, staff said", publisher)
     if feed.all_on_topic:
-        return True, Reason("everything in this feed is on topic", feed.name)
+        return True, Reason(ALL_ON_TOPIC, feed.name)
     if score >= THRESHOLD:
         return True, Reason("scores enough", f"{score:g} of {THRESHOLD:g}")
     return False, Reason("scores too little", f"{score:g} of {THRESHOLD:g}")
 
 
 def _never_from(entry: Entry, rules: Rules) -> str | None:
+    if not rules.never_from:
+        return None
     host = (urlsplit(entry.url).hostname or "").removeprefix("www.") if entry.url else ""
     for publisher in rules.never_from:
         if host == publisher or host.endswith("." + publisher) or entry.source.casefold() == publisher:

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from aggregator.store.models import ENTRY, ENTRY_CHANGE, ENTRY_KEY, ENTRY_MENTION, FEED
 from aggregator.text import fold
-from aggregator.values.entries import Entry, Reason, Stored, Verdict
+from aggregator.values.entries import Entry, Identifiers, Kept, Reason, Stored, Verdict
 from aggregator.values.feeds import Judged, Polled
 from aggregator.values.reports import EntryCounts
 
@@ -179,7 +179,70 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "evidence": verdict.evidence,
         "reasons": [asdict(reason) for reason in verdict.reasons],
         "notice": verdict.notice,
+        "rules": verdict.rules,
     }
+
+
+def count(connection: Connection) -> int:
+    """How many entries are stored."""
+    return connection.execute(select(func.count()).select_from(ENTRY)).scalar_one()
+
+
+def history(connection: Connection, feed_id: int) -> tuple[int, int]:
+    """How many of the feed's entries are stored, and how many of them have a score of their own."""
+    scoring = func.count().filter(ENTRY.c.score > 0)
+    row = connection.execute(select(func.count(), scoring).where(ENTRY.c.feed_id == feed_id)).one()
+    return row[0], row[1]
+
+
+def kept(connection: Connection, *, size: int = 2000) -> Iterator[list[Kept]]:
+    """Everything that is stored, rejected entries included, in batches, oldest first."""
+    last = 0
+    columns = (ENTRY.c.id, ENTRY.c.guid, ENTRY.c.url, ENTRY.c.title, ENTRY.c.summary, ENTRY.c.text, ENTRY.c.categories,
+               ENTRY.c.source, ENTRY.c.language, ENTRY.c.published_at, ENTRY.c.admitted, ENTRY.c.score, ENTRY.c.topics,
+               ENTRY.c.evidence, ENTRY.c.reasons, ENTRY.c.notice, ENTRY.c.rules, FEED.c.url.label("feed_url"))  # fmt: skip
+    while True:
+        found = connection.execute(
+            select(*columns)
+            .join(FEED, FEED.c.id == ENTRY.c.feed_id)
+            .where(ENTRY.c.id > last)
+            .order_by(ENTRY.c.id)
+            .limit(size)
+        ).all()
+        if not found:
+            return
+        keys: dict[int, list[str]] = {row.id: [] for row in found}
+        between = ENTRY_KEY.c.entry_id.between(found[0].id, found[-1].id)
+        for row in connection.execute(
+            select(ENTRY_KEY.c.entry_id, ENTRY_KEY.c.key).where(between).order_by(ENTRY_KEY.c.key)
+        ):
+            keys[row.entry_id].append(row.key)
+        yield [_kept(row, tuple(keys[row.id])) for row in found]
+        last = found[-1].id
+
+
+def _kept(row: Any, keys: tuple[str, ...]) -> Kept:
+    named = dict(key.split(":", 1) for key in keys)
+    entry = Entry(
+        guid=row.guid,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        text=row.text,
+        categories=tuple(row.categories),
+        source=row.source,
+        language=row.language,
+        published_at=row.published_at,
+        identifiers=Identifiers(named.get("doi"), named.get("pmid"), named.get("pmcid"), named.get("nct")),
+    )
+    return Kept(row.id, row.feed_url, entry, keys, _stored_verdict(row))
+
+
+def judge_again(connection: Connection, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+    """Replace the verdicts of these entries; what staff decided about them stays."""
+    if verdicts:
+        statement = update(ENTRY).where(ENTRY.c.id == bindparam("number"))
+        connection.execute(statement, [{"number": number, **_verdict(verdict)} for number, verdict in verdicts])
 
 
 def find(connection: Connection, number: int | None, keys: Sequence[str]) -> list[Stored]:
@@ -225,4 +288,4 @@ def _entry(row: Any) -> Entry:
 
 def _stored_verdict(row: Any) -> Verdict:
     reasons = tuple(Reason(**reason) for reason in row.reasons)
-    return Verdict(row.admitted, row.score, tuple(row.topics), row.evidence, reasons, row.notice)
+    return Verdict(row.admitted, row.score, tuple(row.topics), row.evidence, reasons, row.notice, row.rules)

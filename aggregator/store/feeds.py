@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from aggregator.store.models import FEED
 from aggregator.values.feeds import FeedState, Polled, Validators
-from aggregator.values.settings import Feed
+from aggregator.values.settings import Feed, FeedType
 
 
 def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
@@ -52,6 +52,12 @@ def states(connection: Connection) -> Mapping[str, FeedState]:
         )
         for row in rows
     }
+
+
+def stored(connection: Connection) -> list[Feed]:
+    """Every feed that the store knows, listed or not, as far as it knows it."""
+    rows = connection.execute(select(FEED.c.name, FEED.c.url, FEED.c.type, FEED.c.weight))
+    return [Feed(name=row.name, url=row.url, type=FeedType(row.type), weight=row.weight) for row in rows]
 
 
 def id_of(connection: Connection, url: str) -> int:

@@ -85,6 +85,7 @@ class EntryRow(SQLModel, table=True):
     evidence: str
     reasons: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     notice: str | None = None
+    rules: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
     story_id: int | None = Field(default=None, foreign_key="story.id", index=True)
     story_reason: str = ""
     standing: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
@@ -133,6 +134,18 @@ class DecisionRow(SQLModel, table=True):
     decided_at: datetime
 
 
+class FilterChangeRow(SQLModel, table=True):
+    """A change of the filter's section in feeds.yaml, with what stood there before and afterwards."""
+
+    __tablename__ = "filter_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    changed_at: datetime
+    before: str
+    after: str
+    rules: str
+
+
 class RunRow(SQLModel, table=True):
     """One refresh."""
 
@@ -171,5 +184,6 @@ ENTRY_KEY = _table("entry_key")
 ENTRY_MENTION = _table("entry_mention")
 ENTRY_CHANGE = _table("entry_change")
 DECISION = _table("decision")
+FILTER_CHANGE = _table("filter_change")
 RUN = _table("run")
 POLL = _table("poll")

@@ -54,7 +54,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the filter decided about one entry, and why. `notice` is set for retractions, concerns and corrections."""
+    """What the filter decided about one entry, and why. `notice` is set for retractions, concerns and corrections; `rules`
+    names the rules that decided."""
 
     admitted: bool
     score: float
@@ -62,6 +63,18 @@ class Verdict:
     evidence: str = "unlabelled"
     reasons: tuple[Reason, ...] = ()
     notice: str | None = None
+    rules: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored entry on its way to be judged again: with its feed's address, its keys, and the verdict that stands."""
+
+    number: int
+    feed: str
+    entry: Entry
+    keys: tuple[str, ...]
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)

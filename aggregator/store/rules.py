@@ -1,0 +1,41 @@
+"""The filter's rules as the store knows them: which decided about what, and what staff changed, so that it can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from aggregator.store.models import ENTRY, FILTER_CHANGE
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChange:
+    """One `filter apply`: the section of feeds.yaml before and afterwards."""
+
+    number: int
+    changed_at: datetime
+    before: str
+    after: str
+
+
+def judged_otherwise(connection: Connection, digest: str) -> int:
+    """How many stored entries were judged by other rules than these."""
+    return connection.execute(select(func.count()).select_from(ENTRY).where(ENTRY.c.rules != digest)).scalar_one()
+
+
+def remember(connection: Connection, before: str, after: str, digest: str, *, now: datetime) -> None:
+    """Keep a change, so that it can be undone."""
+    connection.execute(insert(FILTER_CHANGE).values(changed_at=now, before=before, after=after, rules=digest))
+
+
+def last_change(connection: Connection) -> FilterChange | None:
+    """The newest change that was not undone."""
+    row = connection.execute(select(FILTER_CHANGE).order_by(FILTER_CHANGE.c.id.desc()).limit(1)).first()
+    return FilterChange(row.id, row.changed_at, row.before, row.after) if row else None
+
+
+def forget(connection: Connection, number: int) -> None:
+    """Take a change off the list: it was undone."""
+    connection.execute(delete(FILTER_CHANGE).where(FILTER_CHANGE.c.id == number))
