@@ -26,7 +26,10 @@ _KNOWN_CAUSE = re.compile(
 # Devices and experiments are reported with what they are for; surgery's own words say it already.
 _DEVICE = re.compile(r"bionic|facial (?:movement|motion|pac\w+|neuroprosthesis)")
 _FIRST_PERSON = re.compile(r"\b(?:i (?:was|am|got|had|have|woke)|my (?:own|face|smile|left|right|story|history)|told me)\b")
-_PERSON_IN_TITLE = re.compile(r"\b(?:he|she|his|her|hers|him|my|i)\b")
+_PERSON_IN_TITLE = re.compile(
+    r"\b(?:he|she|his|her|hers|him|my|i)\b|\byear old\b|\b(?:runner|teacher|nurse|survivor|girl|boy|woman|man|mother|father) (?:who|whose|left|born)\b|"
+    r"^parents of\b|^(?:girl|boy|woman|man|mother|father) (?:\d|six|seven|eight|nine|ten)"
+)
 _PERSON_IN_OPENING = re.compile(
     r"\b(?:actor|actress|singer|tv (?:show )?host|tv star|reporter|anchor|presenter|comedian|rapper|musician|footballer|quarterback|"
     r"athlete|bride|mum of|mother of|father of|year old (?:man|woman|mother|father|mum|dad)|a (?:man|woman|mother|father) (?:who|whose))\b"
@@ -82,6 +85,9 @@ def _added(reading: Reading, topics: set[str], opened: Sequence[str]) -> list[st
 
 def _weak(reading: Reading, topics: set[str]) -> list[str]:
     found = [topic for topic in reading.weak if topic != "people" or not reading.is_research]
+    if topics & {"hemifacial-spasm", "synkinesis"}:
+        # An eye that twitches or closes by itself is the illness, not its care.
+        found = [topic for topic in found if topic != "eye-care"]
     if _CHILD_IN_OPENING.search(reading.opening[:150]) and "adult" not in reading.opening:
         found.append("pediatric")
     if reading.is_research:

@@ -62,13 +62,13 @@ _LAB = rf"\b(?:{_ANIMALS})\b|\bcadaver(?:ic|s)?\b|\bin vitro\b|\banimal (?:model
 _TITLE = _table(
     ("unlabelled", r"\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:a|an|the)\b|^\s*(?:re|reply|response|comment|commentary|letter|editorial|in reply)\b\s*(?:to|on|from)?\s*[:\"“‘]|^\s*(?:comment(?:ary)?|response|reply) (?:on|to)\b"),
     ("systematic-review", r"\bmeta-?\s?anal[yi]s[ei]s\b|\bmeta-?an[aá]lisis\b|\b(?:systematic|umbrella|cochrane)\b.{0,25}\breviews?\b|\brevisi[oó]n sistem[aá]tica\b"),
-    ("trial", r"\brandomi[sz]ed\b.{0,60}\b(?:trial|study|controlled)\b|\b(?:randomi[sz]ed|assigned) to\b|\bplacebo-controlled\b|\bdouble-blind(?:ed)?\b|\b(?:controlled|clinical) trial of\b|\bcrossover (?:trial|study)\b|\bensayo cl[ií]nico\b|\bphase (?:[1-4]|i{1,3}v?)[ab]?\b.{0,40}\b(?:trial|study)\b|\brct\b"),
+    ("trial", r"\brandomi[sz]ed\b.{0,60}\b(?:trial|study|controlled)\b|\b(?:randomi[sz]ed|assigned) to\b|\bplacebo-controlled\b|\bdouble-blind(?:ed)?\b|\b(?:controlled|clinical) trial of\b|\bcrossover (?:trial|study)\b|\bensayo (?:cl[ií]nico )?aleatori[sz]ado\b|\bensayo cl[ií]nico\b|\brandomi[sz]ed comparison\b|\bphase (?:[1-4]|i{1,3}v?)[ab]?\b.{0,40}\b(?:trial|study)\b|\brct\b"),
     ("guideline", r"\b(?:practice )?guidelines?\b|\bconsensus (?:statement|recommendations?|document)\b|\bposition (?:paper|statement)\b|\bgu[ií]a de pr[aá]ctica\b"),
     ("observational", r"\bcase-control\b|\bretrospective (?:review|analysis|study|cohort)\b"),
-    ("case-report", r"\bcase (?:report|series|presentation|study)s?\b|\ba (?:rare |unusual )?case of\b|\breport of (?:a|an|one|two|three|four|five|\d+) (?:rare |new )?(?:cases?|patients?|famil(?:y|ies))\b|\b(?:reporte|informe|presentaci[oó]n) de (?:un )?casos?\b|\bcaso cl[ií]nico\b"),
+    ("case-report", r"\bcase (?:report|series|presentation|study)s?\b|\ba (?:rare |unusual )?case of\b|\breport of (?:a|an|one|two|three|four|five|\d+) (?:rare |new )?(?:cases?|patients?|famil(?:y|ies))\b|\b(?:reporte|informe|presentaci[oó]n) de (?:un )?casos?\b|\bcaso cl[ií]nico\b|\ba prop[oó]sito de (?:un|dos|tres|\d+) casos?\b|\bserie de casos\b"),
     ("lab", _LAB),
     ("review", r"\b(?:scoping|narrative|literature|integrative|state-of-the-art|mini-?)\s?reviews?\b|:\s*an? (?:\w+ ){0,2}review\b|:\s*review of\b|\breview of (?:the )?(?:literature|evidence)\b|\brevisi[oó]n (?:narrativa|de la literatura|bibliogr[aá]fica)\b"),
-    ("observational", r"\b(?:retrospective|prospective|cohort|cross-sectional|registry|multicent(?:er|re)|population-based|nationwide|propensity|predictors?|risk factors?|epidemiology|incidence|prevalence|seroprevalence|long-term (?:outcomes?|follow-up)|survey|in \d+ (?:consecutive )?(?:patients|cases|children)|\w+-year (?:review|experience|follow-up))\b|\bestudio (?:observacional|retrospectivo|prospectivo|de cohortes|transversal|descriptivo)\b"),
+    ("observational", r"\b(?:retrospective|prospective|cohort|cross-sectional|registry|multicent(?:er|re)|population-based|nationwide|propensity|predictors?|risk factors?|epidemiology|incidence|prevalence|seroprevalence|long-term (?:outcomes?|follow-up)|survey|in \d+ (?:consecutive )?(?:patients|cases|children)|\w+-year (?:review|experience|follow-up))\b|\bestudio (?:observacional|retrospectivo|prospectivo|de cohortes|transversal|descriptivo)\b|\ben \d+ (?:pacientes|casos|p[aá]rpados|niños)\b|\bcohorte\b"),
 )  # fmt: skip
 
 # Without one of these no row above can match; looked for first, for most titles have none.
@@ -136,7 +136,7 @@ _HOSTS = {
 }
 _SORT_OF_HOST = {host: sort for sort, hosts in _HOSTS.items() for host in hosts.split()}
 _PAPER_SOURCE = re.compile(
-    r"\b(?:journal|revista|archives|annals|advances|seminars|anales) (?:of|de|in)\b|\bmedline\b|\bpubmed\b|\bjama\b|\blancet\b|\bbmj\b|\bn ?engl j med\b|"
+    r"\b(?:journal|revista|archivos|bolet[ií]n|archives|annals|advances|seminars|anales) (?:of|de|in)\b|\bmedline\b|\bpubmed\b|\bjama\b|\blancet\b|\bbmj\b|\bn ?engl j med\b|"
     r"\bplos\b|\bbmc\b|\bcochrane\b|\bstatpearls\b|^acta\b|^j\.? \w|^(?:laryngoscope|otology|ieee|toxins|neurology|cureus|muscle nerve|muscle & nerve)\b|"
     r"\b(?:surg|otolaryngol|otorhinolaryngol|neurol|clin|neurosurg|psychiatry|rehabil|dermatol|ophthalmol|radiol|oncol|padiatr|pediatr|anat)\b|"
     r"^(?:\w+ )*(?:surgery|neurosurgery|otolaryngology|neurotology|neuroscience|rehabilitation|neurology|pediatrics|otorhinolaryngology)(?: .{0,30})?$|"
@@ -148,6 +148,10 @@ _REPORTING = re.compile(
     r"researchers|experts?|i|my|you|your|halla|revela|muestra|estudio)\b|[?!]$|\.\.\.|…",
     _I,
 )
+_OUTLET = re.compile(
+    r"\b(?:news|daily|times|post|courier|herald|tribune|chronicle|gazette|telegraph|guardian|mail|mirror|sun|express|today|tv|radio|"
+    r"magazine|blog|press|cnn|bbc|huffpost|nbc|cbs|abc|fox|reuters|diario|peri[oó]dico|noticias|prensa|hoy|wire|weekly|page|matters)\b"
+)
 _PRESS_SOURCE = re.compile(
     r"\b(?:prweb|pr newswire|business wire|globenewswire|globe newswire|eurekalert|newswise|ein presswire)\b"
 )
@@ -158,8 +162,9 @@ def notice_of(title: str) -> str | None:
     return next((sort for sort, pattern in _NOTICES if pattern.match(title)), None)
 
 
-def is_paper(entry: Entry, feed_type: FeedType) -> bool:
-    """Whether it is an article of the literature and not about one: by its identifiers, its feed, its address, its source."""
+def is_paper(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) -> bool:
+    """Whether it is an article of the literature and not about one: by its identifiers, its feed, its address, its source,
+    where it is on topic by how title and abstract speak too, which takes longer to see."""
     if feed_type in (FeedType.JOURNAL, FeedType.PREPRINT):
         return True
     if feed_type not in (FeedType.NEWS, FeedType.SEARCH):
@@ -169,10 +174,12 @@ def is_paper(entry: Entry, feed_type: FeedType) -> bool:
         return True
     if _sort_of_host(entry.url) in ("paper", "preprint") or _sort_of_source(entry.source) == "paper":
         return True
-    return _says_so(entry.title) and not _REPORTING.search(entry.title)
+    if not is_on_topic or _REPORTING.search(entry.title):
+        return False
+    return _says_so(entry.title) or _speaks_like_a_paper(entry)
 
 
-def evidence_of(entry: Entry, feed_type: FeedType) -> str:
+def evidence_of(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) -> str:
     """The sort of evidence, by what the feed publishes and the title first, then by the abstract; `unlabelled` rather than
     a guess."""
     if feed_type in (FeedType.VIDEO, FeedType.REGISTRY):
@@ -182,9 +189,11 @@ def evidence_of(entry: Entry, feed_type: FeedType) -> str:
         return host
     if feed_type == FeedType.PREPRINT or host == "preprint":
         return "preprint"
-    if is_paper(entry, feed_type):
-        return _first(_TITLE, entry.title) or _first(_ABSTRACT, _abstract(entry)) or "unlabelled"
     story = _story(entry.title)
+    if story == "video":
+        return story
+    if is_paper(entry, feed_type, is_on_topic=is_on_topic):
+        return _first(_TITLE, entry.title) or _first(_ABSTRACT, _abstract(entry)) or "unlabelled"
     if story is None and _FIRST_PERSON.search(entry.summary[:300]):
         return "patient-story"
     if story is None and "press-release" in (host, _sort_of_source(entry.source)):
@@ -201,6 +210,10 @@ def _story(title: str) -> str | None:
 
 def _says_so(title: str) -> bool:
     return _TITLE_HINT.search(title.lower()) is not None and _first(_TITLE, title) is not None
+
+
+def _speaks_like_a_paper(entry: Entry) -> bool:
+    return _sort_of_source(entry.source) != "outlet" and _first(_ABSTRACT, _abstract(entry)) is not None
 
 
 def _first(table: _Table, text: str) -> str | None:
@@ -228,4 +241,6 @@ def _sort_of_source(source: str) -> str:
     lowered = source.lower()
     if _PAPER_SOURCE.search(lowered):
         return "paper"
-    return "press-release" if _PRESS_SOURCE.search(lowered) else ""
+    if _PRESS_SOURCE.search(lowered):
+        return "press-release"
+    return "outlet" if _OUTLET.search(lowered) else ""

@@ -35,7 +35,7 @@ _MOST_REASONS = 12
 _MARKET_REPORT = re.compile(
     r"\bmarket (?:size|share|growth|report|research|forecast|outlook|analysis|trends?|insights?|overview|opportunit\w+|to reach|worth|value)\b|"
     r"\b(?:treatment|therapeutics|drugs?|devices?|global|syndrome|palsy) market\b|\bcagr\b|\bpipeline (?:insight|review|analysis|report)\b|"
-    r"\bindustry (?:analysis|report|forecast)\b|\bmercado (?:de|global)\b.*\b20[2-4]\d\b"
+    r"\bmarket\b.*\b(?:regional|landscape|swot|revenue|20[23]\d|usd|billion)\b|\bindustry (?:analysis|report|forecast)\b|\bmercado (?:de|global)\b.*\b20[2-4]\d\b"
 )
 
 
@@ -123,7 +123,7 @@ def judge(entry: Entry, keys: Sequence[str], feed: Feed, rules: Rules) -> Verdic
         admitted=admitted,
         score=round(score, 2),
         topics=_topics(found, fields, entry, feed, rules) if admitted else (),
-        evidence=evidence_of(entry, feed.type),
+        evidence=evidence_of(entry, feed.type, is_on_topic=score > 0),
         reasons=(deciding, *reasons[:_MOST_REASONS]),
         notice=notice_of(entry.title),
         rules=rules.digest,
@@ -145,10 +145,10 @@ def _body(entry: Entry) -> str:
 
 
 def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
-    if not rules.any.may_be_in(f" {' | '.join(fields.values())} "):
+    if not rules.any.may_be_in(" {title} | {opening} | {text} | {category} ".format_map(fields)):
         # One look at most entries is enough: they are about something else.
         return {where: [] for where in fields}
-    companies = [phrases for phrases, company in rules.beside if _is_in(company, fields)]
+    companies = [phrases for phrases, company in rules.beside if _is_in(company, fields, rules)]
     found = {}
     for where, text in fields.items():
         hidden = list(rules.elsewhere.find(text))
@@ -159,8 +159,11 @@ def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
     return found
 
 
-def _is_in(company: _Company, fields: dict[str, str]) -> bool:
-    near = (fields["title"], fields["opening"])
+def _is_in(company: _Company, fields: dict[str, str], rules: Rules) -> bool:
+    """Whether title or opening have the company's words, not counting those inside phrases of other fields."""
+    near = [fields["title"], fields["opening"]]
+    for hit in [hit.phrase for text in near for hit in rules.elsewhere.find(text)]:
+        near = [text.replace(hit, "-") for text in near]
     return any(map(company.within.is_in, near)) and not any(map(company.without.is_in, near))
 
 
@@ -181,12 +184,15 @@ _LISTING = re.compile(
 )
 
 
+_SET_APART = re.compile(r"\b(?:excluded|excluding|ruled out|unlike|not to be confused with|mimics?|se excluyeron)\b", re.I)
+
+
 def _is_only_listed(entry: Entry, phrases: set[str]) -> bool:
     """Whether the phrases stand only in lists of symptoms or risks ("fever, rash, facial paralysis, and arthritis"): that
     an illness can have one more sign is no news about it."""
     sentences = re.split(r"(?<=[.!?])\s", _body(entry)[:_OPENING])
     naming = [one for one in sentences if any(phrase in fold(one) for phrase in phrases)]
-    return bool(naming) and all(one.count(",") >= 2 and _LISTING.search(one) for one in naming)
+    return bool(naming) and all((one.count(",") >= 2 and _LISTING.search(one)) or _SET_APART.search(one) for one in naming)
 
 
 def _topics(found: dict[str, list[Hit]], fields: dict[str, str], entry: Entry, feed: Feed, rules: Rules) -> tuple[str, ...]:
@@ -215,11 +221,7 @@ def _decide(
     report = _MARKET_REPORT.search(fields["title"]) if score or feed.all_on_topic else None
     if report:
         return False, Reason("a market report", report[0], "title")
-    if (
-        score
-        and any(rules.animals.is_in(fields[where]) for where in ("title", "opening"))
-        and not is_paper(entry, feed.type)
-    ):
+    if score and _is_about_animals(fields, rules):
         return False, Reason("about animals")
     publisher = _never_from(entry, rules)
     if publisher:
@@ -229,6 +231,17 @@ def _decide(
     if score >= THRESHOLD:
         return True, Reason("scores enough", f"{score:g} of {THRESHOLD:g}")
     return False, Reason("scores too little", f"{score:g} of {THRESHOLD:g}")
+
+
+# Animals in experiments stand for people; animals in a clinic do not.
+_EXPERIMENT = re.compile(
+    r"\b(?:models?|experiment\w*|rats?|mice|mouse|grafts?|implant\w*|preclinical|axotomy|regenerat\w+)\b"
+)
+
+
+def _is_about_animals(fields: dict[str, str], rules: Rules) -> bool:
+    near = (fields["title"], fields["opening"])
+    return any(map(rules.animals.is_in, near)) and not any(map(_EXPERIMENT.search, near))
 
 
 def _never_from(entry: Entry, rules: Rules) -> str | None:

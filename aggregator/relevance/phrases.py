@@ -80,7 +80,7 @@ def alternatives(phrase: str) -> Iterator[str]:
 _SMALL = (
     "a an the of on in to one both half side sides part parts left right entire whole lower upper muscle muscles my his her "
     "their your our its is was were be been being became become becomes gone went has had have temporarily partially partly "
-    "completely permanently suddenly totally almost nearly that them him us me it down numb el la los las un una de del en su "
+    "completely permanently suddenly totally almost nearly still that them him us me it down numb el la los las un una de del en su "
     "sus mi lado mitad media izquierdo izquierda derecho derecha parte le se quedo"
 )
 _GAP = rf" (?:(?:{'|'.join(_SMALL.split())}) ){{1,5}}"
