@@ -34,7 +34,9 @@ def _precedence(article: Article) -> tuple[int, float, bool, datetime, int]:
 
 def choose(candidates: Candidates, site: Site, freshness: Freshness, *, now: datetime) -> Edition:
     """The edition of the day of `now` in the site's zone: the newest stories, at most `site.stories`."""
-    placed = sorted(_place([tell(story) for story in candidates.stories], site, now), key=_newest_first)
+    placed = sorted(
+        _place([tell(story) for story in candidates.stories if not story.is_withdrawn], site, now), key=_newest_first
+    )
     news = [story for story in placed if now - story.at <= _NEWS][: site.stories]
     reaches_back = len(news) < min(site.stories, 4) and len(placed) > len(news)
     shown = placed[: site.stories] if reaches_back else news

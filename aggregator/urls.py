@@ -50,7 +50,8 @@ _TRACKERS = re.compile(
 _TRACKING_VALUES: dict[str, re.Pattern[str]] = {
     name: re.compile(value, re.I)
     for name, value in {
-        "ref": r"rss|feed|twitter|fb|.*rss.*",
+        "ref": r"rss|feed|twitter|fb|home\w*|.*rss.*",
+        "print": r"true|1|yes",
         "source": r"rss.*|feed.*|twitter|email",
         "src": r"rss.*|feed.*",
         "partner": r"rss\w*",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -77,7 +77,7 @@ def evaluate_command(
     floor: Annotated[str, Option("--floor", help="Fail below these, like precision=0.99,recall=0.98.")] = "",
 ) -> None:
     """How often the filter is wrong on labelled items, and where."""
-    floors = _floors(floor)
+    floors = floors_of(floor, ("precision", "recall", "f1", "topics"))
     feeds = place_of(context).environment.feeds
     rules = load(feeds).filter if feeds.exists() else FilterRules()
     with lines_of(file) as lines:
@@ -101,12 +101,13 @@ def evaluate_command(
         raise typer.Exit(1)
 
 
-def _floors(written: str) -> dict[str, float]:
+def floors_of(written: str, known: Sequence[str]) -> dict[str, float]:
+    """What `--floor` says: the least of each figure."""
     floors = {}
     for part in filter(None, written.split(",")):
         name, _, least = part.partition("=")
-        if name.strip() not in ("precision", "recall", "f1", "topics") or not re.fullmatch(r"[01](\.\d+)?", least.strip()):
-            raise UsageError(f"--floor: “{part}” is none; write precision, recall, f1 or topics, = and a number up to 1.")
+        if name.strip() not in known or not re.fullmatch(r"[01](\.\d+)?", least.strip()):
+            raise UsageError(f"--floor: “{part}” is none; write {', '.join(known)}, = and a number up to 1.")
         floors[name.strip()] = float(least)
     return floors
 

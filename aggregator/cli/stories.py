@@ -1,16 +1,25 @@
-"""stories try."""
+"""stories try, evaluate, explain, split, merge, regroup."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from typer import Argument, Option, Typer
+import typer
+from typer import Argument, Context, Option, Typer
 
-from aggregator.cli.filters import lines_of
-from aggregator.cli.show import say_json, table
-from aggregator.jobs.trials import try_stories
+from aggregator.cli.filters import floors_of, lines_of
+from aggregator.cli.place import place_of, stored
+from aggregator.cli.show import complain, say, say_json, table
+from aggregator.jobs import regroup
+from aggregator.jobs.house import open_house
+from aggregator.jobs.refresh import utc_now
+from aggregator.jobs.trials import evaluate_stories, try_stories
+from aggregator.text import one_line
 
 app = Typer(no_args_is_help=True)
+AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
+_MOST = 20
 
 
 @app.callback()
@@ -30,3 +39,85 @@ def try_command(
                 say_json(decision)
             else:
                 table((), [[str(value) for value in decision.values()]])
+
+
+@app.command("evaluate")
+def evaluate_command(
+    file: Annotated[str, Argument(metavar="LABELLED.jsonl", help="Lines as for `try`, with `story` besides.")],
+    as_json: AsJson = False,
+    floor: Annotated[str, Option("--floor", help="Fail below these, like f1=0.93,precision=0.95.")] = "",
+) -> None:
+    """How often the grouping is wrong on a labelled stream, and where."""
+    floors = floors_of(floor, ("precision", "recall", "f1"))
+    with lines_of(file) as lines:
+        found, titles, seconds = evaluate_stories(lines, file)
+    figures = {"precision": found.b_cubed.precision, "recall": found.b_cubed.recall, "f1": found.b_cubed.f1}
+    pairs = {"precision": found.pairwise.precision, "recall": found.pairwise.recall, "f1": found.pairwise.f1}
+    rate = round(found.items / seconds) if seconds else 0
+    if as_json:
+        say_json({"items": found.items, "groups": found.groups, "wanted_groups": found.wanted_groups, "b_cubed": figures,
+                  "pairwise": pairs, "items_per_second": rate, "merges": found.merges, "splits": found.splits})  # fmt: skip
+    else:
+        say(f"{found.items} items in {found.groups} groups ({found.wanted_groups} wanted), {rate} items a second")
+        for name, one in (("B-cubed", figures), ("pairwise", pairs)):
+            say(f"{name}: precision {one['precision']:.3f}, recall {one['recall']:.3f}, F1 {one['f1']:.3f}")
+        for name, groups in (("merged", found.merges), ("split", found.splits)):
+            for parts in groups:
+                say(f"wrongly {name}: {' | '.join(f'{titles[part[0]]} ({len(part)})' for part in parts[:4])}")
+    missed = [f"{name} {figures[name]:.4f} < {least:g}" for name, least in floors.items() if figures[name] < least]
+    if missed:
+        complain(f"Below the floor: {', '.join(missed)}.")
+        raise typer.Exit(1)
+
+
+@app.command("explain")
+def explain_command(
+    context: Context,
+    story: Annotated[str, Argument(metavar="STORY", help="A number, address or identifier of any of its entries.")],
+) -> None:
+    """Why the members of a story are together."""
+    database = stored(place_of(context))
+    try:
+        number, members = regroup.explain(database, story)
+    finally:
+        database.close()
+    say(f"Story {number}, {len(members)} {'entry' if len(members) == 1 else 'entries'}:")
+    for one in members:
+        say(f"{one.number}  {one_line(one.entry.title)} ({one.entry.source})")
+        say(f"    {re.sub('^.', lambda first: first[0].upper(), one.story_reason or 'began the story')}.")
+
+
+@app.command("split")
+def split_command(context: Context, entry: Annotated[str, Argument(metavar="ENTRY", help="The entry to take out.")]) -> None:
+    """Take an entry out of its story, for good."""
+    title, others = regroup.split(open_house(place_of(context).environment), entry, now=utc_now())
+    say(f"“{title}” is a story of its own now, and stays apart from the {others} that it was with.")
+
+
+@app.command("merge")
+def merge_command(
+    context: Context,
+    one: Annotated[str, Argument(metavar="A", help="An entry of the one story.")],
+    other: Annotated[str, Argument(metavar="B", help="An entry of the other.")],
+) -> None:
+    """Make two stories one, for good."""
+    story = regroup.merge(open_house(place_of(context).environment), one, other, now=utc_now())
+    say(f"They are story {story} now.")
+
+
+@app.command("regroup")
+def regroup_command(
+    context: Context,
+    preview: Annotated[bool, Option("--preview", help="Only show what would change.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Group everything stored anew, by today's rules; staff's decisions hold."""
+    found = regroup.regroup(open_house(place_of(context).environment), now=utc_now(), is_preview=preview)
+    if as_json:
+        say_json({"total": found.total, "joined": found.joined, "parted": found.parted})
+        return
+    would = "Would join" if preview else "Joined"
+    say(f"{would} {len(found.joined)} and part {len(found.parted)} stories, of {found.total} entries.")
+    for sign, groups in (("+", found.joined), ("-", found.parted)):
+        for titles in groups[:_MOST]:
+            say(f"  {sign} {' | '.join(map(one_line, titles[:4]))}")

@@ -111,7 +111,7 @@ def clean_entry(raw: RawEntry, spec: FeedSpec, *, language: str | None, now: dat
         published_at=not_in_future(published.read(), now),
         updated_at=not_in_future(raw.updated.read(), now),
         identifiers=identifiers,
-        mentions=_mentions(f"{title} {text}", identifiers),
+        mentions=mentions_in(f"{title} {text}", identifiers),
         content_hash=_digest(title, url, summary, text, published.written, source, *raw.categories),
     )
 
@@ -220,7 +220,8 @@ def _identifiers(raw: RawEntry, url: str) -> Identifiers:
     return Identifiers(doi, pmid, pmcid, nct)
 
 
-def _mentions(text: str, own: Identifiers) -> tuple[str, ...]:
+def mentions_in(text: str, own: Identifiers) -> tuple[str, ...]:
+    """Identifiers that stand in running text and are not the entry's own: they relate, they do not identify."""
     found = [f"doi:{doi}" for match in _DOI_IN_TEXT.findall(text)[:20] if (doi := doi_in(match)) and doi != own.doi]
     found += [f"nct:NCT{number}" for number in _NCT.findall(text)[:20] if f"NCT{number}" != own.nct]
     found += [f"pmid:{number}" for number in re.findall(r"\bPMID:?\s*(\d{5,8})\b", text)[:20] if number != own.pmid]

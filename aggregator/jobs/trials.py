@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from aggregator.config import Environment
 from aggregator.errors import UsageError
-from aggregator.ingest.clean import FeedSpec
+from aggregator.ingest.clean import FeedSpec, mentions_in
 from aggregator.ingest.dates import read_date
 from aggregator.ingest.fetch import fetch
 from aggregator.ingest.language import language_of
@@ -19,18 +20,25 @@ from aggregator.ingest.parse import ParseTask
 from aggregator.ingest.poll import PollLimits, poll
 from aggregator.ingest.pool import ParsePool
 from aggregator.jobs.house import House, make_network
+from aggregator.relevance.evidence import evidence_of, notice_of
 from aggregator.relevance.judge import judge, make_rules
 from aggregator.relevance.measure import Evaluation, Labelled, evaluate
-from aggregator.stories.grouping import group
-from aggregator.stories.identity import keys_of
+from aggregator.stories.grouping import Stream, group_days
+from aggregator.stories.identity import conflicts, keys_of, same_title
+from aggregator.stories.measure import Evaluation as StoryEvaluation
+from aggregator.stories.measure import evaluate as evaluate_grouping
+from aggregator.stories.terms import Weights
 from aggregator.text import one_line, plain_text
 from aggregator.topics import vocabulary
 from aggregator.urls import canonical_url, clean_url, doi_in
 from aggregator.values.entries import Entry, Identifiers, Verdict
 from aggregator.values.feeds import Document, FeedState, Fetched, FetchFailed, NotModified, Read, Validators
 from aggregator.values.reports import FeedFailure
-from aggregator.values.settings import Feed, FilterRules, Settings
-from aggregator.values.stories import Member, Window
+from aggregator.values.settings import Feed, FeedType, FilterRules, Settings
+from aggregator.values.stories import Grouping, Member, Window, WordCounts
+
+# How long a story of the last days may still turn out to be one with another.
+_SETTLES_IN = timedelta(days=2)
 
 # ---- one feed --------------------------------------------------------------------------------------------------------
 
@@ -101,7 +109,11 @@ def _text(item: dict[str, Any], key: str) -> str:
 
 def entry_of(item: dict[str, Any]) -> Entry:
     """The entry that a line describes."""
-    summary, url, title = _text(item, "summary"), clean_url(_text(item, "url")), _text(item, "title")
+    summary, url, title = (
+        _text(item, "summary"),
+        clean_url(_text(item, "url")),
+        plain_text(_text(item, "title"), is_markup=False),
+    )
     return Entry(
         guid=str(item["id"]),
         url=url,
@@ -157,43 +169,103 @@ def evaluate_filter(lines: Iterable[str], name: str, rules: FilterRules) -> Eval
     return evaluate(items, lambda item: judge(item.entry, keys_of(item.entry), feed, ready))
 
 
-def _member(number: int, item: dict[str, Any], story: int | None = None) -> Member:
+def _member(number: int, item: dict[str, Any]) -> Member:
     entry = entry_of(item)
-    at = read_date(_text(item, "published")) or datetime(1970, 1, 1, tzinfo=UTC)
-    return Member(number, entry.title, entry.summary, entry.source, entry.url, at, keys_of(entry), story=story)
+    return Member(
+        entry=number,
+        title=entry.title,
+        summary=entry.summary,
+        source=entry.source,
+        url=entry.url,
+        at=read_date(_text(item, "published")) or datetime(1970, 1, 1, tzinfo=UTC),
+        keys=keys_of(entry),
+        authors=tuple(author for author in item.get("authors") or () if isinstance(author, str)) or _cited(entry.summary),
+        mentions=mentions_in(f"{entry.title} {entry.summary}", entry.identifiers),
+        is_preprint=evidence_of(entry, FeedType.SEARCH) == "preprint",
+        notice=notice_of(entry.title),
+    )
+
+
+_CITED = re.compile(r"(?:^|[.;:] )((?:[A-ZÀ-Þ][\w’'-]+ )+[A-Z]{1,3})(?:,|\.|;| et al)")
+
+
+def _cited(summary: str) -> tuple[str, ...]:
+    """The first author as PubMed and preprint servers write it into the summary: "2026 Mar 5. Lindqvist E, Barr T."."""
+    found = _CITED.search(summary)
+    return (found[1],) if found else ()
 
 
 def try_stories(lines: Iterable[str], name: str) -> Iterator[dict[str, Any]]:
     """Each line's story, days judged one after another; for a line with a pair (`a`, `b`), whether they are the same
-    article. The store is never read."""
-    stories: dict[int, Any] = {}
-    known: list[Member] = []
-    day: list[tuple[dict[str, Any], Member]] = []
-
-    def close() -> Iterator[dict[str, Any]]:
-        window = Window(tuple(member for _, member in day), tuple(known))
-        for grouping in group(window):
-            stories[grouping.entry] = f"s{grouping.entry}" if grouping.joins is None else stories[grouping.joins]
-        known.extend(member for _, member in day)
-        yield from ({"id": item["id"], "story": stories[member.entry]} for item, member in day)
-        day.clear()
-
-    for number, item in enumerate(read_lines(lines, name)):
+    article. The store is never read. A line's story is written when nothing can change it any more, two days later."""
+    trial = _StoryTrial()
+    for number, item in enumerate(read_lines(lines, name), start=1):
         if "a" in item and "b" in item:
             yield {"id": item["id"], "same": _is_same(item)}
             continue
-        member = _member(number, item)
-        if day and member.at.date() != day[-1][1].at.date():
-            yield from close()
-        day.append((item, member))
-    yield from close()
+        yield from trial.take(item, _member(number, item))
+    yield from trial.end()
+
+
+def evaluate_stories(lines: Iterable[str], name: str) -> tuple[StoryEvaluation, dict[str, str], float]:
+    """The grouping against lines with a `story`; the titles, and how many seconds it took. Lines whose `story` is null are
+    grouped and not counted."""
+    items = list(read_lines(lines, name))
+    began = time.perf_counter()
+    found = {str(one["id"]): str(one["story"]) for one in try_stories(map(json.dumps, items), name)}
+    seconds = time.perf_counter() - began
+    wanted = {str(item["id"]): str(item["story"]) for item in items if item.get("story") is not None}
+    if not wanted:
+        raise UsageError(f"{name}: no line has a “story”.")
+    return evaluate_grouping(wanted, found), {str(item["id"]): _text(item, "title") for item in items}, seconds
+
+
+class _StoryTrial:
+    """A stream of lines on its way through the grouping, day by day."""
+
+    def __init__(self) -> None:
+        self._stream = Stream(Weights(), Window((), (), WordCounts()))
+        self._day: list[Member] = []
+        self._waiting: list[tuple[str, Member]] = []
+        self._story: dict[int, int] = {}
+
+    def take(self, item: dict[str, Any], member: Member) -> Iterator[dict[str, Any]]:
+        """One more line; what is settled by now."""
+        if self._day and member.at.date() != self._day[-1].at.date():
+            yield from self._close(member.at.date())
+        self._day.append(member)
+        self._waiting.append((item["id"], member))
+
+    def end(self) -> Iterator[dict[str, Any]]:
+        """All that still waits."""
+        yield from self._close(None)
+
+    def _close(self, next_day: date | None) -> Iterator[dict[str, Any]]:
+        for grouping in group_days(self._stream, self._day):
+            self._move(grouping)
+        self._day.clear()
+        settled = [(name, one) for name, one in self._waiting if next_day is None or one.at.date() < next_day - _SETTLES_IN]
+        self._waiting = [pair for pair in self._waiting if pair not in settled]
+        yield from ({"id": name, "story": f"s{self._story[one.entry]}"} for name, one in settled)
+
+    def _move(self, grouping: Grouping) -> None:
+        target = grouping.entry if grouping.joins is None else self._story[grouping.joins]
+        old = self._story.get(grouping.entry)
+        if old is None:
+            self._story[grouping.entry] = target
+        elif old != target:
+            self._story |= {entry: target for entry, story in self._story.items() if story == old}
 
 
 def _is_same(item: dict[str, Any]) -> bool:
     if not isinstance(item["a"], dict) or not isinstance(item["b"], dict):
         raise UsageError(f"the pair {item['id']}: “a” and “b” must be entries.")
-    pair = [_member(n, {"id": n, **item[side]}, n) for n, side in enumerate("ab")]
-    return group(Window((pair[1],), (pair[0],)))[0].joins is not None
+    one, other = (_member(n, {"id": n, **item[side]}) for n, side in enumerate("ab"))
+    if conflicts(one.keys, other.keys) or one.notice != other.notice:
+        return False
+    return bool({*one.keys} & {*other.keys}) or same_title(
+        one.title, other.title, one_source=one.source, other_source=other.source
+    )
 
 
 # ---- one entry -------------------------------------------------------------------------------------------------------

@@ -162,6 +162,21 @@ def notice_of(title: str) -> str | None:
     return next((sort for sort, pattern in _NOTICES if pattern.match(title)), None)
 
 
+def without_notice(title: str) -> str:
+    """A notice's title without what makes it one: the title of its paper, as far as it says it."""
+    bare = _NOTICE_PREFIX.sub("", title, count=1)
+    quoted = re.search(r"[\"“‘']([^\"”’]{15,})[\"”’']", bare)
+    return (quoted[1] if quoted else re.sub(r"\s*[\[(](?:retracted|withdrawn)[^\])]*[\])]\s*$", "", bare, flags=_I)).strip()
+
+
+_NOTICE_PREFIX = re.compile(
+    r"\s*[\[(]?\s*(?:editorial |author |publisher )?(?:notice of |statement of )?(?:retract(?:ed|ion)|withdr(?:awn|awal)|expressions? of concern|"
+    r"correction|corrigend(?:um|a)|errat(?:um|a)|addendum|fe de erratas)(?: (?:article|notice|note|paper|publication|and replacement))?"
+    r"\s*[\])]?\s*(?:to|for|of|regarding)?\s*(?:the )?\s*[:–—.-]?\s*",
+    _I,
+)
+
+
 def is_paper(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) -> bool:
     """Whether it is an article of the literature and not about one: by its identifiers, its feed, its address, its source,
     where it is on topic by how title and abstract speak too, which takes longer to see."""

@@ -84,7 +84,7 @@ class EntryRow(SQLModel, table=True):
     topics: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     evidence: str
     reasons: list[Any] = Field(sa_column=Column(JSON, nullable=False))
-    notice: str | None = None
+    notice: str | None = Field(default=None, index=True)
     rules: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
     story_id: int | None = Field(default=None, foreign_key="story.id", index=True)
     story_reason: str = ""
@@ -146,6 +146,36 @@ class FilterChangeRow(SQLModel, table=True):
     rules: str
 
 
+class WordRow(SQLModel, table=True):
+    """In how many titles of our own a word stands; the empty word counts the titles."""
+
+    __tablename__ = "word"
+
+    word: str = Field(primary_key=True)
+    documents: int
+
+
+class StoryDecisionRow(SQLModel, table=True):
+    """What staff decided about two entries: that they belong together, or apart."""
+
+    __tablename__ = "story_decision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    decision: str
+    one: str
+    other: str
+    decided_at: datetime
+
+
+class NoticeRow(SQLModel, table=True):
+    """Which stored paper a notice is about."""
+
+    __tablename__ = "notice"
+
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    of_id: int = Field(foreign_key="entry.id", index=True)
+
+
 class RunRow(SQLModel, table=True):
     """One refresh."""
 
@@ -185,5 +215,8 @@ ENTRY_MENTION = _table("entry_mention")
 ENTRY_CHANGE = _table("entry_change")
 DECISION = _table("decision")
 FILTER_CHANGE = _table("filter_change")
+WORD = _table("word")
+STORY_DECISION = _table("story_decision")
+NOTICE = _table("notice")
 RUN = _table("run")
 POLL = _table("poll")

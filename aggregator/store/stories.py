@@ -2,43 +2,95 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
+from aggregator.store.decisions import own_key
 from aggregator.store.entries import in_batches
-from aggregator.store.models import ENTRY, ENTRY_KEY, FEED, STORY
-from aggregator.values.stories import Article, Candidates, Grouping, Member, Story, Window
+from aggregator.store.models import ENTRY, ENTRY_KEY, ENTRY_MENTION, FEED, NOTICE, STORY, STORY_DECISION, WORD
+from aggregator.values.stories import Article, Candidates, Grouping, Member, Notice, Story, Window, WordCounts
 
-_MEMBER = (ENTRY.c.id, ENTRY.c.title, ENTRY.c.folded_title, ENTRY.c.summary, ENTRY.c.source, ENTRY.c.url,
-           ENTRY.c.authors, ENTRY.c.dated_at, ENTRY.c.first_seen_at, ENTRY.c.story_id)  # fmt: skip
+TOGETHER, APART = "together", "apart"
+
+_MEMBER = (ENTRY.c.id, ENTRY.c.title, ENTRY.c.folded_title, ENTRY.c.summary, ENTRY.c.source, ENTRY.c.url, ENTRY.c.doi,
+           ENTRY.c.evidence, ENTRY.c.authors, ENTRY.c.dated_at, ENTRY.c.first_seen_at, ENTRY.c.story_id)  # fmt: skip
+# How far back a story is looked for by likeness; by a key, a mention or the title, any age.
+_RECENT = timedelta(days=15)
+_MOST_RECENT = 5000
 
 
 def window(connection: Connection, *, most: int = 1000) -> Window:
-    """Admitted entries without a story, whichever run brought them, oldest first, at most `most`; and every grouped entry
-    of any age that shares a key or the title with one of them."""
+    """Admitted entries without a story, whichever run brought them, oldest first, at most `most`; every grouped entry of any
+    age that shares a key, a mention or the title with one of them; and those of the days before."""
     ungrouped = connection.execute(
         select(*_MEMBER)
         .where(ENTRY.c.admitted, ENTRY.c.story_id.is_(None), ENTRY.c.notice.is_(None))
         .order_by(ENTRY.c.id)
         .limit(most)
     ).all()
-    keys = _keys(connection, [row.id for row in ungrouped])
+    if not ungrouped:
+        return Window((), (), WordCounts())
+    numbers = [row.id for row in ungrouped]
+    keys, mentions = _keys(connection, numbers), _mentions(connection, numbers)
     related: dict[int, Any] = {}
-    for batch in in_batches(sorted({key for names in keys.values() for key in names})):
+    for batch in in_batches(sorted({key for names in (*keys.values(), *mentions.values()) for key in names})):
         sharing = select(ENTRY_KEY.c.entry_id).where(ENTRY_KEY.c.key.in_(batch))
         related |= _grouped(connection, ENTRY.c.id.in_(sharing))
     for titles in in_batches(sorted({row.folded_title for row in ungrouped})):
         related |= _grouped(connection, ENTRY.c.folded_title.in_(titles))
+    days = [row.dated_at or row.first_seen_at for row in ungrouped]
+    related |= _grouped(connection, ENTRY.c.dated_at.between(min(days) - _RECENT, max(days)), most=_MOST_RECENT)
     keys |= _keys(connection, list(related))
-    return Window(tuple(_member(row, keys) for row in ungrouped), tuple(_member(row, keys) for row in related.values()))
+    together, apart = _pinned(connection)
+    return Window(
+        ungrouped=tuple(_member(row, keys, mentions) for row in ungrouped),
+        candidates=tuple(_member(row, keys, mentions) for row in related.values()),
+        words=WordCounts(),
+        together=together,
+        apart=apart,
+    )
 
 
-def _grouped(connection: Connection, wanted: Any) -> dict[int, Any]:
-    rows = connection.execute(select(*_MEMBER).where(wanted, ENTRY.c.story_id.is_not(None)))
+def everything(connection: Connection) -> Window:
+    """All admitted entries, as if none had a story yet; their `story` is the one that they have."""
+    rows = connection.execute(select(*_MEMBER).where(ENTRY.c.admitted, ENTRY.c.notice.is_(None)).order_by(ENTRY.c.id)).all()
+    numbers = [row.id for row in rows]
+    keys, mentions = _keys(connection, numbers), _mentions(connection, numbers)
+    together, apart = _pinned(connection)
+    members = tuple(_member(row, keys, mentions) for row in rows)
+    return Window(members, (), WordCounts(), together, apart)
+
+
+def words(connection: Connection, wanted: Iterable[str]) -> WordCounts:
+    """How often these words stand in our own titles."""
+    counts: dict[str, int] = {}
+    for batch in in_batches(["", *sorted(wanted)]):
+        rows = connection.execute(select(WORD.c.word, WORD.c.documents).where(WORD.c.word.in_(batch)))
+        counts |= {row.word: row.documents for row in rows}
+    return WordCounts(counts.pop("", 0), counts)
+
+
+def count_words(connection: Connection, titles: Sequence[set[str]]) -> None:
+    """Count the words of new titles."""
+    counts = Counter(word for title in titles for word in (*title, ""))
+    for batch in in_batches(sorted(counts)):
+        known = set(connection.execute(select(WORD.c.word).where(WORD.c.word.in_(batch))).scalars())
+        for word in batch:
+            if word in known:
+                statement = update(WORD).where(WORD.c.word == word).values(documents=WORD.c.documents + counts[word])
+                connection.execute(statement)
+        new = [{"word": word, "documents": counts[word]} for word in batch if word not in known]
+        if new:
+            connection.execute(insert(WORD), new)
+
+
+def _grouped(connection: Connection, wanted: Any, *, most: int | None = None) -> dict[int, Any]:
+    columns = select(*_MEMBER).where(wanted, ENTRY.c.story_id.is_not(None), ENTRY.c.admitted)
+    rows = connection.execute(columns.order_by(ENTRY.c.dated_at.desc()).limit(most))
     return {row.id: row for row in rows}
 
 
@@ -55,7 +107,122 @@ def _keys(connection: Connection, entries: Sequence[int]) -> dict[int, tuple[str
     return dict(found)
 
 
-def _member(row: Any, keys: dict[int, tuple[str, ...]]) -> Member:
+def _mentions(connection: Connection, entries: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    for batch in in_batches(entries):
+        rows = connection.execute(
+            select(ENTRY_MENTION.c.entry_id, ENTRY_MENTION.c.mention).where(ENTRY_MENTION.c.entry_id.in_(batch))
+        )
+        for row in rows:
+            found[row.entry_id] += (row.mention,)
+    return dict(found)
+
+
+_Pairs = dict[int, frozenset[int]]
+
+
+def _pinned(connection: Connection) -> tuple[_Pairs, _Pairs]:
+    """Which entries staff put together, and which apart, each way round."""
+    rows = connection.execute(select(STORY_DECISION)).all()
+    numbers = _numbers(connection, {name for row in rows for name in (row.one, row.other)})
+    pairs: dict[str, _Pairs] = {TOGETHER: {}, APART: {}}
+    for row in rows:
+        for one in numbers.get(row.one, ()):
+            for other in numbers.get(row.other, ()):
+                found = pairs[row.decision]
+                found[one] = found.get(one, frozenset()) | {other}
+                found[other] = found.get(other, frozenset()) | {one}
+    return pairs[TOGETHER], pairs[APART]
+
+
+def _numbers(connection: Connection, names: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for name in names:
+        feed_url, _, guid = name.removeprefix("guid:").partition(" ")
+        rows = connection.execute(
+            select(ENTRY.c.id).join(FEED, FEED.c.id == ENTRY.c.feed_id).where(FEED.c.url == feed_url, ENTRY.c.guid == guid)
+        )
+        found[name] = list(rows.scalars())
+    return found
+
+
+def _name(connection: Connection, entry: int) -> str:
+    row = connection.execute(
+        select(FEED.c.url, ENTRY.c.guid).join(FEED, FEED.c.id == ENTRY.c.feed_id).where(ENTRY.c.id == entry)
+    ).one()
+    return own_key(row.url, row.guid)
+
+
+def split(connection: Connection, entry: int, *, now: datetime) -> list[int]:
+    """Take an entry out of its story for good; the entries that it is kept apart from from now on."""
+    story = connection.execute(select(ENTRY.c.story_id).where(ENTRY.c.id == entry)).scalar_one()
+    others = list(connection.execute(select(ENTRY.c.id).where(ENTRY.c.story_id == story, ENTRY.c.id != entry)).scalars())
+    if story is None or not others:
+        return []
+    own = _name(connection, entry)
+    for other in others:
+        _decide(connection, APART, own, _name(connection, other), now=now)
+    fresh = connection.execute(insert(STORY).values(begun_at=now).returning(STORY.c.id)).scalar_one()
+    connection.execute(update(ENTRY).where(ENTRY.c.id == entry).values(story_id=fresh, story_reason="staff split it off"))
+    return others
+
+
+def merge(connection: Connection, entry: int, other: int, *, now: datetime) -> int:
+    """Make the stories of two entries one for good; its number, the older one's."""
+    stories = [connection.execute(select(ENTRY.c.story_id).where(ENTRY.c.id == one)).scalar_one() for one in (entry, other)]
+    kept, gone = min(stories), max(stories)
+    _decide(connection, TOGETHER, _name(connection, entry), _name(connection, other), now=now)
+    if kept != gone:
+        _move(connection, gone, kept)
+        reason = "staff put them together"
+        connection.execute(
+            update(ENTRY).where(ENTRY.c.id == (other if stories[1] == gone else entry)).values(story_reason=reason)
+        )
+    return int(kept)
+
+
+def _decide(connection: Connection, decision: str, one: str, other: str, *, now: datetime) -> None:
+    """The newest decision about two entries is the one that counts."""
+    about = or_(
+        and_(STORY_DECISION.c.one == one, STORY_DECISION.c.other == other),
+        and_(STORY_DECISION.c.one == other, STORY_DECISION.c.other == one),
+    )
+    connection.execute(delete(STORY_DECISION).where(about))
+    connection.execute(insert(STORY_DECISION).values(decision=decision, one=one, other=other, decided_at=now))
+
+
+def _move(connection: Connection, story: int, to: int) -> None:
+    connection.execute(update(ENTRY).where(ENTRY.c.story_id == story).values(story_id=to))
+    connection.execute(delete(STORY).where(STORY.c.id == story))
+
+
+def place(connection: Connection, stories: Mapping[int, int | None], reasons: Mapping[int, str], *, now: datetime) -> None:
+    """Give entries these stories; entries with one and the same negative number begin a new one together."""
+    fresh: dict[int, int] = {}
+    for entry, story in stories.items():
+        if story is not None and story < 0 and story not in fresh:
+            fresh[story] = connection.execute(insert(STORY).values(begun_at=now).returning(STORY.c.id)).scalar_one()
+        number = fresh.get(story, story) if story is not None else None
+        values = {"story_id": number, "story_reason": reasons.get(entry, "")}
+        connection.execute(update(ENTRY).where(ENTRY.c.id == entry).values(values))
+    empty = select(STORY.c.id).where(STORY.c.id.not_in(select(ENTRY.c.story_id).where(ENTRY.c.story_id.is_not(None))))
+    connection.execute(delete(STORY).where(STORY.c.id.in_(empty)))
+
+
+def entries_of(connection: Connection, story: int) -> list[int]:
+    """The numbers of a story's entries, oldest first."""
+    found = select(ENTRY.c.id).where(ENTRY.c.story_id == story).order_by(ENTRY.c.id)
+    return list(connection.execute(found).scalars())
+
+
+def story_of(connection: Connection, entry: int) -> int | None:
+    """The story of an entry."""
+    story: int | None = connection.execute(select(ENTRY.c.story_id).where(ENTRY.c.id == entry)).scalar_one()
+    return story
+
+
+def _member(row: Any, keys: dict[int, tuple[str, ...]], mentions: dict[int, tuple[str, ...]]) -> Member:
+    own = keys.get(row.id, ())
     return Member(
         entry=row.id,
         title=row.title,
@@ -63,19 +230,25 @@ def _member(row: Any, keys: dict[int, tuple[str, ...]]) -> Member:
         source=row.source,
         url=row.url,
         at=row.dated_at or row.first_seen_at,
-        keys=keys.get(row.id, ()),
+        keys=own,
         authors=tuple(row.authors),
+        mentions=mentions.get(row.id, ()),
+        is_preprint=row.evidence == "preprint",
         story=row.story_id,
     )
 
 
 def keep(connection: Connection, groupings: Iterable[Grouping], *, now: datetime) -> int:
-    """Store the decisions, in their order; the number of stories that were begun."""
+    """Store the decisions, in their order; the number of stories that were begun. An entry that has a story already takes
+    that story along."""
     begun = 0
     for grouping in groupings:
-        story = None
-        if grouping.joins is not None:
-            story = connection.execute(select(ENTRY.c.story_id).where(ENTRY.c.id == grouping.joins)).scalar_one()
+        old = story_of(connection, grouping.entry)
+        story = story_of(connection, grouping.joins) if grouping.joins is not None else None
+        if old is not None:
+            if story is not None and story != old:
+                _move(connection, old, story)
+            continue
         if story is None:
             story = connection.execute(insert(STORY).values(begun_at=now).returning(STORY.c.id)).scalar_one()
             begun += 1
@@ -116,7 +289,32 @@ def candidates(connection: Connection, *, most: int = 200) -> Candidates:
         )
         for row in rows:
             articles[row.story_id].append(_article(row))
-    return Candidates(tuple(Story(story, tuple(articles[story])) for story in wanted if articles[story]))
+    notices = _notices(connection, [article.entry for found in articles.values() for article in found])
+    return Candidates(
+        tuple(
+            Story(
+                story,
+                tuple(articles[story]),
+                tuple(notice for article in articles[story] for notice in notices.get(article.entry, ())),
+            )
+            for story in wanted
+            if articles[story]
+        )
+    )
+
+
+def _notices(connection: Connection, entries: Sequence[int]) -> dict[int, list[Notice]]:
+    found: defaultdict[int, list[Notice]] = defaultdict(list)
+    for batch in in_batches(entries):
+        rows = connection.execute(
+            select(NOTICE.c.of_id, ENTRY.c.notice, ENTRY.c.dated_at, ENTRY.c.first_seen_at, ENTRY.c.url)
+            .join(ENTRY, ENTRY.c.id == NOTICE.c.entry_id)
+            .where(NOTICE.c.of_id.in_(batch), ENTRY.c.notice.is_not(None))
+            .order_by(ENTRY.c.id)
+        )
+        for row in rows:
+            found[row.of_id].append(Notice(row.of_id, row.notice, (row.dated_at or row.first_seen_at).date(), row.url))
+    return found
 
 
 def mark_shown(connection: Connection, shown: Sequence[int], *, now: datetime) -> None:

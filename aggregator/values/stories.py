@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -19,20 +19,41 @@ class Member:
     at: datetime
     keys: tuple[str, ...]
     authors: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    is_preprint: bool = False
+    notice: str | None = None
     story: int | None = None
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it names itself by an identifier of the literature."""
+        return any(key.startswith(("doi:", "pmid:", "pmcid:", "nct:")) for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """Our own corpus as grouping knows it: how many titles were counted, and in how many of them a word stands."""
+
+    documents: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """All that grouping needs: the entries without a story, and the entries they could belong to."""
+    """All that grouping needs: the entries without a story, the entries they could belong to, how telling words are, and
+    which entries staff put together or apart."""
 
     ungrouped: tuple[Member, ...]
     candidates: tuple[Member, ...]
+    words: WordCounts
+    together: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    apart: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A decision: `entry` belongs to the story of `joins`, or starts one of its own where that is None."""
+    """A decision: `entry` belongs to the story of `joins`, or starts one of its own where that is None. An `entry` that has
+    a story already takes it along: two stories turned out to be one."""
 
     entry: int
     joins: int | None
@@ -59,11 +80,22 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A retraction, a concern or a correction of the paper that is entry `of`, published on a day, at an address."""
+
+    of: int
+    sort: str
+    on: date
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """One event or one paper: its articles, the lead first. `id` is stable from run to run."""
 
     id: int
     articles: tuple[Article, ...]
+    notices: tuple[Notice, ...] = ()
 
     @property
     def lead(self) -> Article:
@@ -76,6 +108,11 @@ class Story:
         by_source = {article.source: article for article in reversed(self.articles)}
         by_source.pop(self.lead.source, None)
         return tuple(article for article in self.articles[1:] if by_source.get(article.source) is article)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether a paper of it was retracted, or its editors have doubts."""
+        return any(notice.sort in ("retraction", "concern") for notice in self.notices)
 
     @property
     def topics(self) -> tuple[str, ...]:

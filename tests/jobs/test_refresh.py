@@ -278,7 +278,7 @@ def test_a_hanging_feed_delays_no_feed_on_another_host(town: Town) -> None:
     )
 
     assert done[0][0] == "Good"
-    assert done[0][1] < 1
+    assert done[0][1] < done[-1][1] - 0.9
     assert (report.feeds.ok, report.feeds.failed) == (1, 3)
     assert all("within 1 seconds" in failure.reason for failure in report.failures)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aggregator.stories.grouping import group
 from aggregator.stories.identity import keys_of
 from aggregator.values.entries import Entry, Identifiers
-from aggregator.values.stories import Member, Window
+from aggregator.values.stories import Member, Window, WordCounts
 from tests.conftest import NOW
 
 
@@ -19,7 +19,7 @@ def member(number: int, title: str = "", *keys: str, hours: int = 0) -> Member:
 
 
 def joins(*ungrouped: Member, candidates: tuple[Member, ...] = ()) -> dict[int, int | None]:
-    return {grouping.entry: grouping.joins for grouping in group(Window(ungrouped, candidates))}
+    return {grouping.entry: grouping.joins for grouping in group(Window(ungrouped, candidates, WordCounts()))}
 
 
 def test_identifiers_of_the_entry_itself_make_keys_and_mentions_do_not() -> None:
@@ -60,7 +60,7 @@ def test_different_dois_are_different_articles_whatever_they_share() -> None:
 
 
 def test_each_join_says_why() -> None:
-    (_, second) = group(Window((member(1, "A", "pmid:1"), member(2, "B", "pmid:1")), ()))
+    (_, second) = group(Window((member(1, "A", "pmid:1"), member(2, "B", "pmid:1")), (), WordCounts()))
 
     assert second.reason == "same pmid:1 as “A” (Source 1)"
 

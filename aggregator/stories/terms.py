@@ -1,0 +1,120 @@
+"""The words of titles, and how much each says about sameness.
+
+On a page with one topic the topic's own words say nothing, names and numbers and rare words say all: a word weighs by how
+few titles have it, in a prior that we ship and in our own stored corpus, which outgrows the prior with time.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from aggregator.text import fold
+from aggregator.values.stories import WordCounts
+
+# Document frequencies in 198,509 news titles of 2014 (UCI News Aggregator, public domain), words that 20 or more have.
+PRIOR_DOCUMENTS = 198_509
+# How many of our own titles the whole prior counts for, as a share of its size (tuned on labelled streams).
+_PRIOR_SHARE = 0.2
+_SUBLINEAR = 0.9
+_OUR_OWN = 0.2
+
+_STOP = frozenset(
+    (
+        "a an the of in on at to for and or but nor by from with as is are was were be been being it its this that these "
+        "those he she they his her their him them i you your we our us my me not no so if then than too very can will "
+        "just do does did has have had s t re ve ll d m about into over after before out up down off again more most some "
+        "such only own same what which who whom when where why how all any both each few other there here says said say "
+        "new report el la los las un una de del en y o que con por para se su sus al lo como mas es son"
+    ).split()
+)
+# The words of our own topic: in the prior they are rare and would weigh as much as a name.
+_TOPIC = frozenset(
+    (
+        "facial face nerve palsy paralysis paralys paresis bell bells ramsay hunt syndrome synkinesis reanimation "
+        "microsomia hemifacial craniofacial moebius mobius spasm parotid parotidectomy acoustic neuroma vestibular "
+        "schwannoma patient patients treatment surgery smile muscle eye eyelid child children tumor tumour gland "
+        "idiopathic acute peripheral outcome outcomes case study trial review parálisis paralisis facial nervio"
+    ).split()
+)
+_VOWELS = frozenset("aeiouy")
+
+
+def stem(word: str) -> str:
+    """The word without its commonest English endings: enough for headlines, and the prior is stemmed the same way."""
+    if len(word) <= 3 or word.isdigit():
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("sses"):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) >= 3 and _VOWELS & set(rest):
+            word = rest[:-1] if len(rest) > 3 and rest[-1] == rest[-2] and rest[-1] not in "lsz" else rest
+            break
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def terms(title: str) -> list[str]:
+    """The telling words of a title, stemmed, in their order."""
+    return [stem(word) for word in fold(title).split() if word not in _STOP]
+
+
+_NAME_LIKE = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![“\"'‘])\b(?:[A-Z][\w’'-]+|[£$€]?\d[\w.,%]*)")
+
+
+def names(text: str) -> list[str]:
+    """The words of a text that look like names or figures: with a capital where no sentence begins, or with a digit."""
+    return [term for found in _NAME_LIKE.finditer(text) for term in terms(found[0])]
+
+
+def address_terms(url: str) -> list[str]:
+    """The words in an address: often an earlier, longer headline than the one that is shown."""
+    parts = [re.sub(r"\.\w{2,5}$", "", part) for part in urlsplit(url).path.split("/")]
+    longest = max(parts, key=lambda part: part.count("-") + part.count("_"))
+    if longest.count("-") + longest.count("_") < 2:
+        return []
+    return [term for term in terms(re.sub("[-_]", " ", longest)) if not re.fullmatch(r"\d{5,}|[0-9a-f]{8,}", term)]
+
+
+@cache
+def prior() -> Mapping[str, int]:
+    """How many of the prior's titles have a word."""
+    counts: dict[str, int] = {}
+    for line in files("aggregator.stories").joinpath("prior.txt").read_text("utf-8").splitlines():
+        count, _, words = line.partition(" ")
+        counts |= dict.fromkeys(words.split(), int(count))
+    return counts
+
+
+@cache
+def _topic_words() -> frozenset[str]:
+    return frozenset(stem(fold(word)) for word in _TOPIC)
+
+
+class Weights:
+    """How telling words are, by the prior and by the titles of our own that were counted."""
+
+    def __init__(self, corpus: WordCounts | None = None) -> None:
+        self.documents = corpus.documents if corpus else 0
+        self.counts = Counter(corpus.counts if corpus else ())
+
+    def count(self, words: Iterable[str]) -> None:
+        """Count one more title."""
+        self.documents += 1
+        self.counts.update(set(words))
+
+    def of(self, word: str) -> float:
+        """The word's weight: a sublinear inverse document frequency."""
+        known = prior().get(word, 0) * _PRIOR_SHARE + self.counts[word] + 0.5
+        if word in _topic_words():
+            known += _OUR_OWN * PRIOR_DOCUMENTS * _PRIOR_SHARE
+        return float(math.log(max(1.5, (PRIOR_DOCUMENTS * _PRIOR_SHARE + self.documents + 1) / known)) ** _SUBLINEAR)
