@@ -73,7 +73,7 @@ def evaluate_command(
 @app.command("explain")
 def explain_command(
     context: Context,
-    story: Annotated[str, Argument(metavar="STORY", help="A number, address or identifier of any of its entries.")],
+    story: Annotated[str, Argument(metavar="STORY", help="The number or address of any of its entries.")],
 ) -> None:
     """Why the members of a story are together."""
     database = stored(place_of(context))

@@ -206,14 +206,19 @@ _DOI_IN_TEXT = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 
 def _identifiers(raw: RawEntry, url: str) -> Identifiers:
     """From identifier fields, then the guid, then the address: never from running text, which may name another's."""
-    places = (*raw.identifiers, raw.guid, url)
+    found = identifiers_in((*raw.identifiers, raw.guid, url), url)
+    if found.doi is None and found.pmid is not None:
+        # PubMed's citation line ("… doi: 10.1002/x.") is about the paper itself.
+        line = re.search(r"\bdoi:\s*(10\.\S+)", plain_text(raw.content[:2000]), re.I)
+        return replace(found, doi=doi_in(line[1]) if line else None)
+    return found
+
+
+def identifiers_in(places: Sequence[str], url: str) -> Identifiers:
+    """The identifiers that stand in these fields; a registry number only where the address is the registry's."""
     host = urlsplit(url).hostname or "" if url else ""
     pmid = next((found[1] for place in places if (found := _PMID.search(place))), None)
     doi = next((doi for place in places if (doi := doi_in(place))), None)
-    if doi is None and pmid is not None:
-        # PubMed's citation line ("… doi: 10.1002/x.") is about the paper itself.
-        line = re.search(r"\bdoi:\s*(10\.\S+)", plain_text(raw.content[:2000]), re.I)
-        doi = doi_in(line[1]) if line else None
     pmcid = next((f"PMC{found[1]}" for place in places if (found := _PMCID.search(place))), None)
     is_registry = host.endswith("clinicaltrials.gov")
     nct = next((f"NCT{found[1]}" for place in places if (found := _NCT.search(place))), None) if is_registry else None

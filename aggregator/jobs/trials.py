@@ -12,7 +12,7 @@ from typing import Any
 
 from aggregator.config import Environment
 from aggregator.errors import UsageError
-from aggregator.ingest.clean import FeedSpec, mentions_in
+from aggregator.ingest.clean import FeedSpec, identifiers_in, mentions_in
 from aggregator.ingest.dates import read_date
 from aggregator.ingest.fetch import fetch
 from aggregator.ingest.language import language_of
@@ -31,7 +31,7 @@ from aggregator.stories.terms import Weights
 from aggregator.text import one_line, plain_text
 from aggregator.topics import vocabulary
 from aggregator.urls import canonical_url, clean_url, doi_in
-from aggregator.values.entries import Entry, Identifiers, Verdict
+from aggregator.values.entries import Entry, Verdict
 from aggregator.values.feeds import Document, FeedState, Fetched, FetchFailed, NotModified, Read, Validators
 from aggregator.values.reports import FeedFailure
 from aggregator.values.settings import Feed, FeedType, FilterRules, Settings
@@ -122,7 +122,7 @@ def entry_of(item: dict[str, Any]) -> Entry:
         text=summary,
         source=_text(item, "source") or _text(item, "publisher"),
         language=language_of(f"{title} {summary}", _text(item, "lang") or None),
-        identifiers=Identifiers(doi=doi_in(url) if url else None),
+        identifiers=identifiers_in((url,), url),
     )
 
 

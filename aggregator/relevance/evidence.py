@@ -148,6 +148,7 @@ _REPORTING = re.compile(
     r"researchers|experts?|i|my|you|your|halla|revela|muestra|estudio)\b|[?!]$|\.\.\.|…",
     _I,
 )
+_PREPRINT_SOURCE = re.compile(r"\b(?:medrxiv|biorxiv|research square|preprints\.org|arxiv|ssrn)\b")
 _OUTLET = re.compile(
     r"\b(?:news|daily|times|post|courier|herald|tribune|chronicle|gazette|telegraph|guardian|mail|mirror|sun|express|today|tv|radio|"
     r"magazine|blog|press|cnn|bbc|huffpost|nbc|cbs|abc|fox|reuters|diario|peri[oó]dico|noticias|prensa|hoy|wire|weekly|page|matters)\b"
@@ -187,7 +188,7 @@ def is_paper(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) -> 
     names = entry.identifiers
     if names.doi or names.pmid or names.pmcid:
         return True
-    if _sort_of_host(entry.url) in ("paper", "preprint") or _sort_of_source(entry.source) == "paper":
+    if _sort_of_host(entry.url) in ("paper", "preprint") or _sort_of_source(entry.source) in ("paper", "preprint"):
         return True
     if not is_on_topic or _REPORTING.search(entry.title):
         return False
@@ -202,7 +203,7 @@ def evidence_of(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) 
     host = _sort_of_host(entry.url)
     if host in ("video", "registration"):
         return host
-    if feed_type == FeedType.PREPRINT or host == "preprint":
+    if feed_type == FeedType.PREPRINT or "preprint" in (host, _sort_of_source(entry.source)):
         return "preprint"
     story = _story(entry.title)
     if story == "video":
@@ -254,6 +255,8 @@ def _sort_of_name(host: str) -> str:
 @lru_cache(maxsize=4096)
 def _sort_of_source(source: str) -> str:
     lowered = source.lower()
+    if _PREPRINT_SOURCE.search(lowered):
+        return "preprint"
     if _PAPER_SOURCE.search(lowered):
         return "paper"
     if _PRESS_SOURCE.search(lowered):

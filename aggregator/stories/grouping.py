@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from aggregator.stories.identity import bare_title, conflicts, is_series, same_title
+from aggregator.stories.identity import bare_title, conflicts, is_instalment, is_series, same_title
 from aggregator.stories.papers import family_name, reported
-from aggregator.stories.terms import Weights, address_terms, names, terms
+from aggregator.stories.terms import Weights, address_terms, is_topic_word, names, terms
 from aggregator.text import fold
 from aggregator.values.stories import Grouping, Member, Window
 
@@ -35,12 +35,14 @@ _QUIET_DAYS, _AFTER_QUIET = 2, 0.2
 _SETTLED_DAYS = 3
 _STORY_DAYS = 14
 # A few entries that say the same as a large story in fewer of its words.
-_FEW, _LARGE, _ABSORB, _MARGIN = 2, 8, 0.15, 1.6
+_FEW, _LARGE, _ABSORB, _MARGIN = 2, 8, 0.18, 1.6
 _TITLE_WORDS = 5
-# What two clusters must share at least, in weight: two words that few titles have. Short titles are alike by their length.
-_TELLING = 7.0
+_FEWEST_WORDS = 3
+# What two clusters must share at least besides the words of our topic, in weight: a word that not every title has.
+_TELLING = 4.5
 # A capital or a figure makes a name of a word that weighs so much.
 _NAME, _NAME_AMONG_CAPITALS = 4.0, 6.5
+_MOST_COMPARED = 30
 
 
 @dataclass
@@ -145,13 +147,15 @@ def _places(member: Member) -> list[str]:
     """Under what an entry is filed: its keys, and its headline where that is long enough to be its own."""
     bare = bare_title(member.title, member.source)
     folded = fold(bare)
-    is_own = folded.count(" ") >= _TITLE_WORDS - 1 and (member.is_paper or not is_series(bare))
+    words = folded.count(" ") + 1
+    is_own = words >= _TITLE_WORDS and (member.is_paper or words > 2 * _TITLE_WORDS or not is_series(bare))
     return [*member.keys, *([f"title:{folded}"] if is_own else [])]
 
 
 def _can_be_event(member: Member) -> bool:
     """Papers are told apart by their identifiers, never by likeness: on one topic all titles are alike."""
-    return not member.is_paper and member.notice is None
+    says = len(terms(member.title)) + len(terms(member.summary))
+    return not member.is_paper and member.notice is None and says >= _FEWEST_WORDS
 
 
 # ---- one day ---------------------------------------------------------------------------------------------------------
@@ -369,12 +373,12 @@ class _Table:
         if apart and any(apart.get(a.entry, frozenset()) & {b.entry for b in other.members} for a in one.members):
             return False
         shared = one.vector.keys() & other.vector.keys()
-        if sum(self.stream.weights.of(word) for word in shared) < _TELLING:
+        if sum(self.stream.weights.of(word) for word in shared if not is_topic_word(word)) < _TELLING:
             return False
-        if one.size * other.size > 16:
+        if one.size * other.size > _MOST_COMPARED:
             return True
         pairs = [(a, b) for a in one.members for b in other.members]
-        return 2 * sum(_are_two(a, b, self.stream.weights) for a, b in pairs) < len(pairs)
+        return not any(_are_two(a, b, self.stream.weights) for a, b in pairs)
 
     def absorb(self) -> None:
         """Let a large story take the day's few entries that are like it and like no other."""
@@ -403,14 +407,17 @@ def _are_two(one: Member, other: Member, weights: Weights) -> bool:
     a, b = bare_title(one.title, one.source), bare_title(other.title, other.source)
     if conflicts(one.keys, other.keys):
         return True
-    if is_series(a) and is_series(b):
+    if is_instalment(a) and is_instalment(b):
         return not same_title(a, b, one_source=one.source, other_source=other.source)
     return _follow_one_pattern(a, b, weights)
 
 
 def _follow_one_pattern(one: str, other: str, weights: Weights) -> bool:
     a, b = {*terms(one)}, {*terms(other)}
-    if len(a & b) < 3 or 5 * len(a & b) < 3 * min(len(a), len(b)):
+    if not (any(map(is_topic_word, a)) and any(map(is_topic_word, b))):
+        # Where everybody writes about one illness, headlines have few patterns.
+        return False
+    if len(a & b) < 3 or 5 * len(a & b) < 2 * min(len(a), len(b)):
         return False
     return bool(_own_names(one, weights) - b) and bool(_own_names(other, weights) - a)
 

@@ -28,6 +28,12 @@ _BEHIND = re.compile(
     r"[-–—,:|]\s*(?:(?i:report|study|survey|updated?|research|study says|study finds|reports?|review)|[A-Z]{2,4}))[\s\"'“”‘’]*$"
 )
 _OUTLET_BEHIND = re.compile(r"\s+[-–—|:·»]+\s+([^-–—|·»]{2,60})$")
+_INSTALMENT = re.compile(
+    r"\b(?:part (?:\d+|one|two|three|four|i{1,3}|iv)|issue \d+|vol\.? \d+|round-?\s?up|digest|newsletter|this week in|weekly|letters?|"
+    r"in brief|briefs?|news scan)\b",
+    re.I,
+)
+_NUMBERED = re.compile(r"\bpart (?:\d+|one|two|three|four|i{1,3}|iv)\b", re.I)
 _EPISODE = re.compile(r"\b(?:episode|season|part|issue|vol)\b", re.I)
 # Titles under which something else comes every week.
 _SERIES = re.compile(
@@ -77,9 +83,14 @@ def _is_outlet(words: str, source: str) -> bool:
     return one in other or other in one
 
 
+def is_instalment(title: str) -> bool:
+    """Whether a title counts on or comes at its time: a part of several, a week's round-up, letters."""
+    return bool(_INSTALMENT.search(title))
+
+
 def is_series(title: str) -> bool:
-    """Whether something else comes under such a title every week: a round-up, letters, a numbered part."""
-    return bool(_SERIES.search(title))
+    """Whether something else comes under such a title every week: a round-up, letters. A numbered part names itself."""
+    return bool(_SERIES.search(title)) and not _NUMBERED.search(title)
 
 
 def same_title(one: str, other: str, *, one_source: str = "", other_source: str = "") -> bool:

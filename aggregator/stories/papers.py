@@ -29,7 +29,8 @@ def reported(member: Member, papers: Sequence[Member], weights: Weights) -> tupl
     named = [paper for paper in papers if _is_recent(member, paper) and _names_journal(text, paper.source)]
     for paper in reversed(named):
         author = family_name(paper.authors[0]) if paper.authors else ""
-        if len(author) > 2 and f" {author} " in text:
+        # "Andersen’s study" is folded to "andersens".
+        if len(author) > 2 and (f" {author} " in text or f" {author}s " in text):
             return paper, f"names the journal and {paper.authors[0]}"
     words = {*terms(member.title), *terms(member.summary)}
     likes = sorted(

@@ -100,6 +100,11 @@ def _topic_words() -> frozenset[str]:
     return frozenset(stem(fold(word)) for word in _TOPIC)
 
 
+def is_topic_word(term: str) -> bool:
+    """Whether a stemmed word is one of our topic's own, which say nothing about sameness here."""
+    return term in _topic_words()
+
+
 class Weights:
     """How telling words are, by the prior and by the titles of our own that were counted."""
 
@@ -115,6 +120,6 @@ class Weights:
     def of(self, word: str) -> float:
         """The word's weight: a sublinear inverse document frequency."""
         known = prior().get(word, 0) * _PRIOR_SHARE + self.counts[word] + 0.5
-        if word in _topic_words():
+        if is_topic_word(word):
             known += _OUR_OWN * PRIOR_DOCUMENTS * _PRIOR_SHARE
         return float(math.log(max(1.5, (PRIOR_DOCUMENTS * _PRIOR_SHARE + self.documents + 1) / known)) ** _SUBLINEAR)
