@@ -19,7 +19,7 @@ from itertools import groupby
 
 from aggregator.stories.identity import bare_title, conflicts, is_instalment, is_series, same_title
 from aggregator.stories.papers import family_name, reported
-from aggregator.stories.terms import Weights, address_terms, is_topic_word, names, terms
+from aggregator.stories.terms import Weights, address_terms, is_topic_word, names, stem, terms
 from aggregator.text import fold
 from aggregator.values.stories import Grouping, Member, Window
 
@@ -417,9 +417,29 @@ def _follow_one_pattern(one: str, other: str, weights: Weights) -> bool:
     if not (any(map(is_topic_word, a)) and any(map(is_topic_word, b))):
         # Where everybody writes about one illness, headlines have few patterns.
         return False
+    if _say_the_contrary(a, b):
+        return True
+    if any(weights.of(word) >= _NAME_AMONG_CAPITALS for word in {*names(one), *names(other)} & a & b):
+        # They name the same person or thing.
+        return False
     if len(a & b) < 3 or 5 * len(a & b) < 2 * min(len(a), len(b)):
         return False
     return bool(_own_names(one, weights) - b) and bool(_own_names(other, weights) - a)
+
+
+_CONTRARY = tuple(
+    (frozenset(map(stem, one.split())), frozenset(map(stem, other.split())))
+    for one, other in (
+        ("approves approved approval clears cleared", "rejects rejected rejection refuses declines"),
+        ("adults adult", "children child pediatric paediatric"),
+        ("rises rise up increases", "falls fall down decreases"),
+        ("regeneration", "degeneration"),
+    )
+)
+
+
+def _say_the_contrary(one: set[str], other: set[str]) -> bool:
+    return any((one & a and other & b) or (one & b and other & a) for a, b in _CONTRARY)
 
 
 def _own_names(title: str, weights: Weights) -> set[str]:
