@@ -211,9 +211,9 @@ def _cluster_day(stream: Stream, day: list[Member], decided: dict[int, Grouping]
     """Join the day's entries with each other and with the stories of the last days."""
     table = _Table(stream, today)
     for story, cluster in stream.clusters.items():
-        if today - cluster.last <= _STORY_DAYS:
+        if today - cluster.last <= _STORY_DAYS and cluster.born - today <= _STORY_DAYS:
             table.add(story, cluster)
-    settled = set(stream.moved)
+    on_table, settled = set(table.alive), set(stream.moved)
     for member in day:
         if _can_be_event(member):
             table.add_member(stream.story[member.entry], _cluster(stream, member, is_new=True))
@@ -221,7 +221,8 @@ def _cluster_day(stream: Stream, day: list[Member], decided: dict[int, Grouping]
     table.absorb()
     for cluster in table.alive.values():
         cluster.is_new = False
-    stream.clusters = {story: c for story, c in stream.clusters.items() if today - c.last > _STORY_DAYS} | table.alive
+    left = {story: one for story, one in stream.clusters.items() if story not in on_table}
+    stream.clusters = left | table.alive
     return _decisions(stream, day, decided, table, set(stream.moved) - settled)
 
 
@@ -319,7 +320,8 @@ class _Table:
 
     def merge_all(self) -> None:
         """Merge the most alike, again and again, until nothing is like enough."""
-        heap = [pair for story in self.alive for pair in self._pairs(story) if pair[1] == story or pair[2] == story]
+        # What was there yesterday was compared yesterday.
+        heap = [pair for story, cluster in self.alive.items() if cluster.is_new for pair in self._pairs(story)]
         heapq.heapify(heap)
         while heap:
             _, one, other, version = heapq.heappop(heap)
@@ -363,7 +365,7 @@ class _Table:
                 yield -likeness, first, second, (self._version[first], self._version[second])
 
     def _decay(self, one: _Cluster, other: _Cluster) -> float:
-        days = max(0, self.today - min(one.last, other.last))
+        days = max(0, self.today - min(one.last, other.last), max(one.born, other.born) - self.today)
         return 1 - _DAILY_DECAY * days if days <= _QUIET_DAYS else _AFTER_QUIET * (1 - _DAILY_DECAY) ** days
 
     def _may_merge(self, one: _Cluster, other: _Cluster) -> bool:

@@ -30,7 +30,7 @@ def test_the_same_grouping_under_other_names_is_perfect() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "precision", "f1"), [("dev", 0.95, 0.93), ("dev_sparse", 0.93, 0.88)])
+@pytest.mark.parametrize(("name", "precision", "f1"), [("dev", 0.95, 0.925), ("dev_sparse", 0.93, 0.875)])
 def test_labelled_streams_hold_their_floors(shared: Path, name: str, precision: float, f1: float) -> None:
     with (shared / "stories" / f"{name}.jsonl").open(encoding="utf-8") as lines:
         found, _, _ = evaluate_stories(lines, name)
@@ -56,4 +56,4 @@ def test_our_own_labelled_stream_holds_its_floor() -> None:
 
     assert found.items >= 120
     assert found.b_cubed.precision >= 0.93
-    assert found.b_cubed.f1 >= 0.84
+    assert found.b_cubed.f1 >= 0.85
