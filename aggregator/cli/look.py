@@ -20,6 +20,8 @@ from aggregator.jobs.trials import check_online
 from aggregator.text import one_line
 from aggregator.urls import shown_address
 
+_MOST_NOTICES = 10
+
 
 def add_to(app: Typer) -> None:
     """Make these commands the program's."""
@@ -84,6 +86,8 @@ def _print(known: Status) -> None:
     table(columns, rows)
     if known.waiting:
         say(f"Entries that wait for you: {known.waiting} (`review list`).")
+    for notice in known.notices[:_MOST_NOTICES]:
+        say(f"A {notice.sort} whose paper is not stored: {one_line(notice.title)} (entry {notice.entry}).")
     troubled = sum(bool(feed.trouble) for feed in known.feeds)
     if troubled:
         complain(f"Feeds that need a look: {troubled} of {len(known.feeds)}.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.store import decisions, runs
+from aggregator.store import decisions, notices, runs
 from aggregator.store.database import Database
+from aggregator.store.notices import Unresolved
 from aggregator.store.runs import Run
 from aggregator.urls import shown_address
 from aggregator.watch.health import trouble
@@ -28,17 +29,20 @@ class FeedHealth:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The last runs, newest first, the feeds by name, and how many entries wait for staff."""
+    """The last runs, newest first, the feeds by name, and how many entries wait for staff, and
+    notices whose paper is not stored."""
 
     runs: tuple[Run, ...]
     feeds: tuple[FeedHealth, ...]
     waiting: int
+    notices: tuple[Unresolved, ...] = ()
 
 
 def status(database: Database, *, now: datetime) -> Status:
     """What the store can tell."""
     with database.read() as connection:
         last, facts, waiting = runs.last(connection, 5), runs.feed_facts(connection), decisions.waiting(connection)
+        open_notices = notices.unresolved(connection)
     feeds = tuple(
         FeedHealth(
             fact.name, shown_address(fact.url), fact.last_ok_at, fact.newest_entry_at, fact.entries, fact.admitted,
@@ -50,4 +54,4 @@ def status(database: Database, *, now: datetime) -> Status:
         )
         for fact in facts
     )  # fmt: skip
-    return Status(tuple(last), feeds, len(waiting))
+    return Status(tuple(last), feeds, len(waiting), tuple(open_notices))

@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.errors import UsageError
 from aggregator.jobs import regroup
+from aggregator.jobs.status import status
 from tests.conftest import NOW, Town, item, rss
 
 # Two events, told three times each, and a report of something else.
@@ -228,6 +229,8 @@ def test_a_notice_without_its_paper_is_no_news_and_waits_for_it(town: Town) -> N
     town.refresh()
     assert "Retraction" not in town.page()
     assert notices(town) == []
+    (waits,) = status(town.house().open_database(), now=town.now).notices
+    assert (waits.sort, waits.title) == ("retraction", f"Retraction notice to “{PAPER}”")
     town.server.answers["/0.xml"].body = rss(notice, paper())  # type: ignore[union-attr]
     town.refresh()
 
