@@ -22,12 +22,11 @@ from aggregator.jobs.house import open_house
 from aggregator.jobs.refresh import utc_now
 from aggregator.jobs.rejudge import Change, Preview
 from aggregator.jobs.trials import evaluate_filter, is_entry, judge_pasted, try_filter, wanted_keys
-from aggregator.relevance.evidence import NAMES
 from aggregator.relevance.measure import Evaluation, interval
 from aggregator.store import entries
 from aggregator.text import one_line
 from aggregator.topics import vocabulary
-from aggregator.values.entries import Verdict
+from aggregator.values.entries import EVIDENCE_WORDS, Verdict
 from aggregator.values.settings import FilterRules
 from aggregator.watch.health import whereabouts
 
@@ -239,7 +238,7 @@ def _explain(verdict: Verdict) -> None:
     say(f"    {'Admitted' if verdict.admitted else 'Rejected'} with {verdict.score:g} points.")
     if verdict.topics:
         say(f"    Topics: {', '.join(vocabulary().name(topic) for topic in verdict.topics)}")
-    say(f"    Evidence: {NAMES.get(verdict.evidence) or 'none that title or abstract name'}")
+    say(f"    Evidence: {EVIDENCE_WORDS.get(verdict.evidence) or 'none that title or abstract name'}")
     if verdict.notice:
         say(f"    It is a notice: {verdict.notice}.")
     for reason in verdict.reasons:

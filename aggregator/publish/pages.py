@@ -17,26 +17,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aggregator.errors import PublishError
 from aggregator.topics import vocabulary
+from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import CallToAction, Site
 from aggregator.values.stories import Edition, Placed
-
-EVIDENCE_WORDS = {
-    "trial": "Randomised trial",
-    "systematic-review": "Systematic review",
-    "observational": "Observational study",
-    "case-report": "Case report",
-    "lab": "Laboratory or animal study",
-    "guideline": "Guideline",
-    "review": "Review",
-    "preprint": "Preprint, not peer-reviewed",
-    "registration": "Registered trial, no results yet",
-    "press-release": "Press release",
-    "news": "News",
-    "patient-story": "Patient story",
-    "video": "Video",
-    "event": "Event",
-    "unlabelled": "",
-}
 
 _LARGEST_PAGE = 2_000_000
 

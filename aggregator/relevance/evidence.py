@@ -15,25 +15,6 @@ from aggregator.values.settings import FeedType
 _I = re.IGNORECASE
 _Table = tuple[tuple[str, re.Pattern[str]], ...]
 
-# How readers are told. What is shown is a guess from the words, so it is said plainly and never as a grade.
-NAMES = {
-    "trial": "Randomised trial",
-    "systematic-review": "Systematic review",
-    "observational": "Observational study",
-    "case-report": "Case report",
-    "lab": "Laboratory or animal study",
-    "guideline": "Guideline",
-    "review": "Review article",
-    "preprint": "Preprint, not peer-reviewed",
-    "registration": "Trial registration, no results yet",
-    "press-release": "Press release",
-    "news": "News report",
-    "patient-story": "Personal story",
-    "video": "Video",
-    "event": "Event",
-    "unlabelled": "",
-}
-
 
 def _table(*rows: tuple[str, str]) -> _Table:
     return tuple((name, re.compile(pattern, _I)) for name, pattern in rows)

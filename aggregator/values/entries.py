@@ -5,6 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+# How readers are told. It is a guess from the words, so it is said plainly and never as a grade.
+EVIDENCE_WORDS = {
+    "trial": "Randomised trial",
+    "systematic-review": "Systematic review",
+    "observational": "Observational study",
+    "case-report": "Case report",
+    "lab": "Laboratory or animal study",
+    "guideline": "Guideline",
+    "review": "Review",
+    "preprint": "Preprint, not peer-reviewed",
+    "registration": "Registered trial, no results yet",
+    "press-release": "Press release",
+    "news": "News",
+    "patient-story": "Patient story",
+    "video": "Video",
+    "event": "Event",
+    "unlabelled": "",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
