@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
-from aggregator.publish.pages import EVIDENCE_WORDS
 from aggregator.topics import vocabulary
+from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import Site
 from aggregator.values.stories import Edition, Placed
 
