@@ -5,7 +5,7 @@ Preview and apply walk the same function, so what is shown is what is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -149,15 +149,17 @@ def _show(house: House, database: Database, staff: FilterRules, *, now: datetime
 def _judged(connection: Transaction, house: House, rules: Rules, progress: Progress) -> Iterator[list[tuple[Kept, Verdict]]]:
     """Every stored entry with its new verdict, in batches. Feeds that are no longer listed are judged as they were."""
     known = {feed.url: feed for feed in (*feeds.stored(connection), *house.settings.feeds)}
+    listed = {feed.url for feed in house.settings.feeds}
     total, done = entries.count(connection), 0
     for batch in entries.kept(connection):
-        yield [(kept, judge(kept.entry, kept.keys, _feed_of(kept, known, house), rules)) for kept in batch]
+        yield [
+            (kept, judge(kept.entry, kept.keys, _feed_of(kept, known[kept.feed], is_listed=kept.feed in listed), rules))
+            for kept in batch
+        ]
         done += len(batch)
         progress(done, total)
 
 
-def _feed_of(kept: Kept, known: Mapping[str, Feed], house: House) -> Feed:
-    feed = known[kept.feed]
-    is_listed = any(feed is one for one in house.settings.feeds)
+def _feed_of(kept: Kept, feed: Feed, *, is_listed: bool) -> Feed:
     was_promised = bool(kept.verdict.reasons) and kept.verdict.reasons[0].rule == ALL_ON_TOPIC
     return feed if is_listed or not was_promised else feed.model_copy(update={"all_on_topic": True})

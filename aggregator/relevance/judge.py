@@ -148,7 +148,8 @@ def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
     if not rules.any.may_be_in(" {title} | {opening} | {text} | {category} ".format_map(fields)):
         # One look at most entries is enough: they are about something else.
         return {where: [] for where in fields}
-    companies = [phrases for phrases, company in rules.beside if _is_in(company, fields, rules)]
+    near = _near(fields, rules)
+    companies = [phrases for phrases, company in rules.beside if _is_in(company, near)]
     found = {}
     for where, text in fields.items():
         hidden = list(rules.elsewhere.find(text))
@@ -159,11 +160,16 @@ def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
     return found
 
 
-def _is_in(company: _Company, fields: dict[str, str], rules: Rules) -> bool:
-    """Whether title or opening have the company's words, not counting those inside phrases of other fields."""
+def _near(fields: dict[str, str], rules: Rules) -> list[str]:
+    """Title and opening, without phrases of other fields: those keep no company."""
     near = [fields["title"], fields["opening"]]
     for hit in [hit.phrase for text in near for hit in rules.elsewhere.find(text)]:
         near = [text.replace(hit, "-") for text in near]
+    return near
+
+
+def _is_in(company: _Company, near: list[str]) -> bool:
+    """Whether the company's words stand there, and none that keep it away."""
     return any(map(company.within.is_in, near)) and not any(map(company.without.is_in, near))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -198,12 +198,9 @@ def history(connection: Connection, feed_id: int) -> tuple[int, int]:
 def kept(connection: Connection, *, size: int = 2000) -> Iterator[list[Kept]]:
     """Everything that is stored, rejected entries included, in batches, oldest first."""
     last = 0
-    columns = (ENTRY.c.id, ENTRY.c.guid, ENTRY.c.url, ENTRY.c.title, ENTRY.c.summary, ENTRY.c.text, ENTRY.c.categories,
-               ENTRY.c.source, ENTRY.c.language, ENTRY.c.published_at, ENTRY.c.admitted, ENTRY.c.score, ENTRY.c.topics,
-               ENTRY.c.evidence, ENTRY.c.reasons, ENTRY.c.notice, ENTRY.c.rules, FEED.c.url.label("feed_url"))  # fmt: skip
     while True:
         found = connection.execute(
-            select(*columns)
+            select(ENTRY, FEED.c.url.label("feed_url"))
             .join(FEED, FEED.c.id == ENTRY.c.feed_id)
             .where(ENTRY.c.id > last)
             .order_by(ENTRY.c.id)
@@ -223,18 +220,8 @@ def kept(connection: Connection, *, size: int = 2000) -> Iterator[list[Kept]]:
 
 def _kept(row: Any, keys: tuple[str, ...]) -> Kept:
     named = dict(key.split(":", 1) for key in keys)
-    entry = Entry(
-        guid=row.guid,
-        url=row.url,
-        title=row.title,
-        summary=row.summary,
-        text=row.text,
-        categories=tuple(row.categories),
-        source=row.source,
-        language=row.language,
-        published_at=row.published_at,
-        identifiers=Identifiers(named.get("doi"), named.get("pmid"), named.get("pmcid"), named.get("nct")),
-    )
+    own = Identifiers(named.get("doi"), named.get("pmid"), named.get("pmcid"), named.get("nct"))
+    entry = replace(_entry(row), identifiers=own)
     return Kept(row.id, row.feed_url, entry, keys, _stored_verdict(row))
 
 

@@ -28,17 +28,18 @@ _BEHIND = re.compile(
     r"[-–—,:|]\s*(?:(?i:report|study|survey|updated?|research|study says|study finds|reports?|review)|[A-Z]{2,4}))[\s\"'“”‘’]*$"
 )
 _OUTLET_BEHIND = re.compile(r"\s+[-–—|:·»]+\s+([^-–—|·»]{2,60})$")
+_PART = r"part (?:\d+|one|two|three|four|i{1,3}|iv)"
 _INSTALMENT = re.compile(
-    r"\b(?:part (?:\d+|one|two|three|four|i{1,3}|iv)|issue \d+|vol\.? \d+|round-?\s?up|digest|newsletter|this week in|weekly|letters?|"
+    rf"\b(?:{_PART}|issue \d+|vol\.? \d+|round-?\s?up|digest|newsletter|this week in|weekly|letters?|"
     r"in brief|briefs?|news scan)\b",
     re.I,
 )
-_NUMBERED = re.compile(r"\bpart (?:\d+|one|two|three|four|i{1,3}|iv)\b", re.I)
+_NUMBERED = re.compile(rf"\b{_PART}\b", re.I)
 _EPISODE = re.compile(r"\b(?:episode|season|part|issue|vol)\b", re.I)
 # Titles under which something else comes every week.
 _SERIES = re.compile(
     r"\b(?:recap|review|blotter|briefs?|headlines|letters?|round-?\s?up|notes|digest|newsletter|in brief|weekly|this week|"
-    r"news scan|calendar|obituar\w+|horoscopes?|editor|part (?:\d+|one|two|three|four|i{1,3}|iv)|episode|season|edition|issue \d+|vol)\b",
+    rf"news scan|calendar|obituar\w+|horoscopes?|editor|{_PART}|episode|season|edition|issue \d+|vol)\b",
     re.I,
 )
 _NOTHING = frozenset(
