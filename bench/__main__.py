@@ -1,4 +1,4 @@
-"""`python -m bench [judging]`: prints ratios, with what they were measured on."""
+"""`python -m bench [judging | joining]`: prints ratios, with what they were measured on."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask, parse
+from aggregator.jobs.regroup import group_new
 from aggregator.relevance.judge import judge, make_rules
 from aggregator.stories.identity import keys_of
 from aggregator.topics import vocabulary
@@ -19,6 +23,7 @@ from aggregator.values.entries import Entry
 from aggregator.values.feeds import Document
 from aggregator.values.settings import Feed, FilterRules
 from bench.feeds import feeds
+from bench.stores import aged, judged, save
 
 _NOW = datetime(2026, 11, 24, tzinfo=UTC)
 _ROUNDS = 5
@@ -65,9 +70,29 @@ def judging() -> None:
     print(_row("judging", judging_, parsing))
 
 
+def joining(sizes: Sequence[int] = (1_000, 10_000, 300_000)) -> None:
+    """What grouping a day's 200 new entries costs in stores of several ages, CPU seconds, in turn."""
+    with TemporaryDirectory() as folder:
+        stores = {size: aged(Path(folder, f"{size}.sqlite3"), size, now=_NOW) for size in sizes}
+        seconds: dict[int, list[float]] = {size: [] for size in sizes}
+        for turn in range(_ROUNDS):
+            for size, database in stores.items():
+                day = _NOW + timedelta(days=turn)
+                first = 1_000_000 + 200 * turn
+                save(database, judged(range(first, first + 200), now=day, days=0.9), now=day)
+                seconds[size].append(_seconds(partial(group_new, database, now=day)))
+        for database in stores.values():
+            database.close()
+    middle = sizes[len(sizes) // 2]
+    print(f"a day's 200 new entries joined to stored ones; CPU, relative to {middle:,} stored = 1")
+    for size in sizes:
+        name = f"{size:,} stored ({statistics.median(seconds[size]):.2f} s)"
+        print(_row(name, seconds[size], seconds[middle]))
+
+
 def main() -> None:
     """Run what is asked for, or all."""
-    known = {"judging": judging}
+    known = {"judging": judging, "joining": joining}
     wanted = sys.argv[1:] or list(known)
     if set(wanted) - set(known):
         raise SystemExit(f"python -m bench [{' | '.join(known)}]")

@@ -3,8 +3,9 @@
 First what is certain: staff's word, a shared identifier, the same headline, a report that names a paper. Then what is
 likely: the same event in other words. There every day's entries are clustered with the stories of the last days,
 agglomeratively, on weighted words; the likeness of two clusters is between that of their centroids and the average over
-their pairs, less a part of the word that says most: sharing one name is not sharing an event. A story's identity never
-changes once two days have passed.
+their pairs, less a part of the word that says most: sharing one name is not sharing an event, unless the name is rare and
+one of them speaks of our topic. What has many members must be more alike. A story's identity never changes once two days
+have passed.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from datetime import timedelta
 from itertools import groupby
 
 from aggregator.stories.identity import bare_title, conflicts, is_series
-from aggregator.stories.papers import family_name, reported
+from aggregator.stories.papers import Papers, family_name
 from aggregator.stories.patterns import are_two
-from aggregator.stories.terms import Weights, address_terms, is_topic_word, names, terms
+from aggregator.stories.terms import Weights, address_terms, field_words, is_our_own, is_topic_word, names, prior, terms
 from aggregator.text import fold
 from aggregator.values.stories import Grouping, Member, Window
 
 # Tuned on labelled streams (`stories evaluate` measures it), B-cubed F1 on the development halves .93 dense, .88 sparse.
-_LIKE_ENOUGH = 0.0905
+_LIKE_ENOUGH = 0.08
+# Of two large clusters more can be said: how the likeness asked grows with the smaller one, and up to which size.
+_GROWS, _GROWS_TO = 0.1, 20
 _CENTROID_SHARE = 0.4
 _ONE_WORD_LESS = 0.7
 _ADDRESS_SHARE = 0.6
@@ -36,12 +39,14 @@ _QUIET_DAYS, _AFTER_QUIET = 2, 0.2
 _SETTLED_DAYS = 3
 _STORY_DAYS = 14
 # A few entries that say the same as a large story in fewer of its words.
-_FEW, _LARGE, _ABSORB, _MARGIN = 2, 8, 0.18, 1.6
+_FEW, _LARGE, _ABSORB, _MARGIN = 2, 8, 0.15, 1.6
 _TITLE_WORDS = 5
 _FEWEST_WORDS = 3
 # What two clusters must share at least besides the words of our topic, in weight: a word that not every title has.
 _TELLING = 4.5
 _MOST_COMPARED = 30
+# The weight of a word that hardly any title has: on our topic, such a name is the event.
+_RARE = 7.0
 
 
 @dataclass
@@ -53,6 +58,8 @@ class _Cluster:
     born: int
     last: int
     is_new: bool
+    is_ours: bool
+    names: frozenset[str]
     norm: float = 1.0
 
     @property
@@ -65,6 +72,8 @@ class _Cluster:
         self.members += other.members
         self.born, self.last = min(self.born, other.born), max(self.last, other.last)
         self.is_new = self.is_new and other.is_new
+        self.is_ours = self.is_ours or other.is_ours
+        self.names |= other.names
         self.norm = math.sqrt(sum(weight * weight for weight in self.vector.values())) or 1.0
 
 
@@ -79,7 +88,7 @@ class Stream:
     first_of: dict[int, Member] = field(default_factory=dict)
     clusters: dict[int, _Cluster] = field(default_factory=dict)
     filed: defaultdict[str, list[Member]] = field(default_factory=lambda: defaultdict(list))
-    papers: list[Member] = field(default_factory=list)
+    papers: Papers = field(default_factory=Papers)
 
     def home(self, story: int) -> int:
         """Where a story's members are now."""
@@ -139,7 +148,7 @@ def _file(stream: Stream, member: Member) -> None:
     for place in _places(member):
         stream.filed[place].append(member)
     if member.is_paper:
-        stream.papers.append(member)
+        stream.papers.add(member)
 
 
 def _places(member: Member) -> list[str]:
@@ -192,7 +201,7 @@ def _certain(stream: Stream, member: Member) -> Grouping | None:
             if place.startswith("title:") and _is_version(member, other):
                 return Grouping(member.entry, other.entry, f"preprint and journal version of “{other.title[:80]}”")
     if not member.is_paper and member.notice is None:
-        found = reported(member, [paper for paper in stream.papers if paper.entry not in apart], stream.weights)
+        found = stream.papers.reported(member, stream.weights, apart=apart)
         if found:
             paper, why = found
             return Grouping(member.entry, paper.entry, f"{why} of the paper “{paper.title[:80]}” ({paper.source})")
@@ -273,7 +282,9 @@ def _cluster(stream: Stream, member: Member, *, is_new: bool) -> _Cluster:
     vector = {word: share * stream.weights.of(word) for word, share in counts.items()}
     norm = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
     day = _day(member)
-    return _Cluster({word: weight / norm for word, weight in vector.items()}, [member], day, day, is_new)
+    unit = {word: weight / norm for word, weight in vector.items()}
+    named = frozenset(word for word in (*names(member.title), *names(member.summary)) if word.isalpha())
+    return _Cluster(unit, [member], day, day, is_new, any(map(is_our_own, vector)), named)
 
 
 # ---- clusters --------------------------------------------------------------------------------------------------------
@@ -332,32 +343,48 @@ class _Table:
         self.add(kept, self.alive.pop(kept))
         return kept
 
-    def _shared(self, story: int) -> dict[int, tuple[float, float]]:
-        """Every cluster that shares a word with this one: the dot product, and the part of the word that says most."""
+    def _shared(self, story: int) -> Iterator[tuple[int, float]]:
+        """Every cluster whose centroid is at all like this one's, with their dot product."""
+        one = self.alive[story]
         dots: defaultdict[int, float] = defaultdict(float)
-        most: defaultdict[int, float] = defaultdict(float)
-        for word, weight in self.alive[story].vector.items():
+        for word, weight in one.vector.items():
             for other, its in self._index[word].items():
-                part = weight * its
-                dots[other] += part
-                most[other] = max(most[other], part)
-        dots.pop(story, None)
-        return {other: (dot, most[other]) for other, dot in dots.items()}
+                dots[other] += weight * its
+        del dots[story]
+        least = _LIKE_ENOUGH * one.norm
+        return ((other, dot) for other, dot in dots.items() if dot >= least * self.alive[other].norm)
 
     def _pairs(self, story: int) -> Iterator[tuple[float, int, int, tuple[int, int]]]:
         one = self.alive[story]
-        for number, (dot, most) in self._shared(story).items():
+        for number, dot in self._shared(story):
             other = self.alive[number]
+            most, is_named = self._says_most(one, other)
             rest = dot - _ONE_WORD_LESS * most
             centroid, average = rest / (one.norm * other.norm), rest / (one.size * other.size)
-            likeness = centroid**_CENTROID_SHARE * average ** (1 - _CENTROID_SHARE) * self._decay(one, other)
-            if likeness >= _LIKE_ENOUGH and self._may_merge(one, other):
-                first, second = min(story, number), max(story, number)
-                yield -likeness, first, second, (self._version[first], self._version[second])
+            # The average over the pairs is no more than the centroids' likeness: most pairs end here.
+            if centroid >= _LIKE_ENOUGH:
+                likeness = centroid**_CENTROID_SHARE * average ** (1 - _CENTROID_SHARE) * self._decay(one, other, is_named)
+                likeness /= min(one.size, other.size, _GROWS_TO) ** _GROWS
+                if likeness >= _LIKE_ENOUGH and self._may_merge(one, other):
+                    first, second = min(story, number), max(story, number)
+                    yield -likeness, first, second, (self._version[first], self._version[second])
 
-    def _decay(self, one: _Cluster, other: _Cluster) -> float:
+    def _says_most(self, one: _Cluster, other: _Cluster) -> tuple[float, bool]:
+        """The part of the word that says most of two clusters' likeness, and whether they share a rare name on our topic."""
+        is_ours, most, is_named = one.is_ours or other.is_ours, 0.0, False
+        for word in one.vector.keys() & other.vector.keys():
+            if is_ours and (word in one.names or word in other.names) and self._is_rare(word):
+                is_named = True
+            else:
+                most = max(most, one.vector[word] * other.vector[word])
+        return most, is_named
+
+    def _is_rare(self, word: str) -> bool:
+        return word not in prior() and word not in field_words() and self.stream.weights.of(word) >= _RARE
+
+    def _decay(self, one: _Cluster, other: _Cluster, is_named: bool) -> float:
         days = max(0, self.today - min(one.last, other.last), max(one.born, other.born) - self.today)
-        return 1 - _DAILY_DECAY * days if days <= _QUIET_DAYS else _AFTER_QUIET * (1 - _DAILY_DECAY) ** days
+        return 1 - _DAILY_DECAY * days if days <= _QUIET_DAYS or is_named else _AFTER_QUIET * (1 - _DAILY_DECAY) ** days
 
     def _may_merge(self, one: _Cluster, other: _Cluster) -> bool:
         if not (one.is_new or other.is_new) and self.today - max(one.born, other.born) >= _SETTLED_DAYS:
@@ -365,8 +392,9 @@ class _Table:
         apart = self.stream.window.apart
         if apart and any(apart.get(a.entry, frozenset()) & {b.entry for b in other.members} for a in one.members):
             return False
-        shared = one.vector.keys() & other.vector.keys()
-        if sum(self.stream.weights.of(word) for word in shared if not is_topic_word(word)) < _TELLING:
+        ours = field_words() if one.is_ours or other.is_ours else frozenset[str]()
+        shared = (word for word in one.vector.keys() & other.vector.keys() if word not in ours and not is_topic_word(word))
+        if sum(map(self.stream.weights.of, shared)) < _TELLING:
             return False
         if one.size * other.size > _MOST_COMPARED:
             return True
@@ -379,7 +407,7 @@ class _Table:
             few = self.alive[story]
             likes = sorted(
                 (dot / (few.norm * self.alive[other].norm), other)
-                for other, (dot, _) in self._shared(story).items()
+                for other, dot in self._shared(story)
                 if self.alive[other].size >= _LARGE
                 and self.today - self.alive[other].last <= _QUIET_DAYS
                 and self._may_merge(few, self.alive[other])

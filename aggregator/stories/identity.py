@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -70,6 +71,7 @@ def conflicts(one: Sequence[str], other: Sequence[str]) -> bool:
     return False
 
 
+@lru_cache(maxsize=20_000)
 def bare_title(title: str, source: str = "") -> str:
     """A headline without what agencies and feeds put around it: "UPDATE 1-", "[Video]", " - Outlet"."""
     bare = _BEFORE.sub("", title)
@@ -84,6 +86,7 @@ def _is_outlet(words: str, source: str) -> bool:
     return one in other or other in one
 
 
+@lru_cache(maxsize=20_000)
 def is_instalment(title: str) -> bool:
     """Whether a title counts on or comes at its time: a part of several, a week's round-up, letters."""
     return bool(_INSTALMENT.search(title))

@@ -4,8 +4,10 @@ its title that no other paper of that journal has."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import cache
 
 from aggregator.stories.terms import Weights, terms
 from aggregator.text import fold
@@ -19,26 +21,40 @@ _ENOUGH, _MARGIN = 6.0, 1.4
 _JOURNAL_WORDS = frozenset("the journal of and for in international american european british annals archives".split())
 
 
-def reported(member: Member, papers: Sequence[Member], weights: Weights) -> tuple[Member, str] | None:
-    """The paper that `member` reports on, and what says so; None where none surely is."""
-    mentioned = {*member.mentions}
-    for paper in reversed(papers):
-        if mentioned & {*paper.keys}:
-            return paper, "names the identifier"
-    text = f" {fold(member.title)} {fold(member.summary)} "
-    named = [paper for paper in papers if _is_recent(member, paper) and _names_journal(text, paper.source)]
-    for paper in reversed(named):
-        author = family_name(paper.authors[0]) if paper.authors else ""
-        # "Andersen’s study" is folded to "andersens".
-        if len(author) > 2 and (f" {author} " in text or f" {author}s " in text):
-            return paper, f"names the journal and {paper.authors[0]}"
-    words = {*terms(member.title), *terms(member.summary)}
-    likes = sorted(
-        ((_shared(words, paper, weights), -n, paper) for n, paper in enumerate(_titled(named))), key=lambda one: one[:2]
-    )
-    if likes and likes[-1][0] >= _ENOUGH and (len(likes) == 1 or likes[-1][0] >= _MARGIN * likes[-2][0]):
-        return likes[-1][2], "names the journal and words"
-    return None
+class Papers:
+    """The papers that reports may be about, by identifier and by journal: there are many papers and few journals."""
+
+    def __init__(self) -> None:
+        self._named: defaultdict[str, list[Member]] = defaultdict(list)
+        self._printed: defaultdict[str, list[Member]] = defaultdict(list)
+
+    def add(self, paper: Member) -> None:
+        """One more paper."""
+        for key in paper.keys:
+            self._named[key].append(paper)
+        self._printed[_journal(paper.source)].append(paper)
+
+    def reported(self, member: Member, weights: Weights, *, apart: Collection[int] = ()) -> tuple[Member, str] | None:
+        """The paper that `member` reports on, and what says so; None where none surely is. `apart` are never it."""
+        for mention in member.mentions:
+            for paper in reversed(self._named.get(mention, ())):
+                if paper.entry not in apart:
+                    return paper, "names the identifier"
+        text = f" {fold(member.title)} {fold(member.summary)} "
+        in_print = (papers for journal, papers in self._printed.items() if journal and f" {journal} " in text)
+        named = [paper for papers in in_print for paper in papers if paper.entry not in apart and _is_recent(member, paper)]
+        for paper in reversed(named):
+            author = family_name(paper.authors[0]) if paper.authors else ""
+            # "Andersen’s study" is folded to "andersens".
+            if len(author) > 2 and (f" {author} " in text or f" {author}s " in text):
+                return paper, f"names the journal and {paper.authors[0]}"
+        words = {*terms(member.title), *terms(member.summary)}
+        likes = sorted(
+            ((_shared(words, paper, weights), -n, paper) for n, paper in enumerate(_titled(named))), key=lambda one: one[:2]
+        )
+        if likes and likes[-1][0] >= _ENOUGH and (len(likes) == 1 or likes[-1][0] >= _MARGIN * likes[-2][0]):
+            return likes[-1][2], "names the journal and words"
+        return None
 
 
 def _titled(papers: Sequence[Member]) -> list[Member]:
@@ -54,11 +70,12 @@ def _shared(words: set[str], paper: Member, weights: Weights) -> float:
     return sum(weights.of(word) for word in words & {*terms(paper.title)})
 
 
-def _names_journal(text: str, journal: str) -> bool:
-    """Whether the journal's whole name stands there."""
-    name = fold(re.sub(r"\s*[(\[].*$", "", journal)).removeprefix("the ")
+@cache
+def _journal(source: str) -> str:
+    """The journal's whole name, folded; empty where the name says nothing."""
+    name = fold(re.sub(r"\s*[(\[].*$", "", source)).removeprefix("the ")
     telling = [word for word in name.split() if word not in _JOURNAL_WORDS]
-    return bool(telling) and len(name) > 3 and name != "pubmed" and f" {name} " in text
+    return name if telling and len(name) > 3 and name != "pubmed" else ""
 
 
 def family_name(author: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from aggregator.stories.identity import bare_title, conflicts, is_instalment, same_title
 from aggregator.stories.terms import Weights, is_topic_word, names, stem, terms
 from aggregator.values.stories import Member
@@ -21,14 +23,25 @@ def are_two(one: Member, other: Member, weights: Weights) -> bool:
     return _follow_one_pattern(a, b, weights)
 
 
+# A day's headline is held against many.
+@lru_cache(maxsize=20_000)
+def _terms(title: str) -> frozenset[str]:
+    return frozenset(terms(title))
+
+
+@lru_cache(maxsize=20_000)
+def _names(title: str) -> frozenset[str]:
+    return frozenset(names(title))
+
+
 def _follow_one_pattern(one: str, other: str, weights: Weights) -> bool:
-    a, b = {*terms(one)}, {*terms(other)}
+    a, b = _terms(one), _terms(other)
     if not (any(map(is_topic_word, a)) and any(map(is_topic_word, b))):
         # Where everybody writes about one illness, headlines have few patterns.
         return False
     if _say_the_contrary(a, b):
         return True
-    if any(weights.of(word) >= _NAME_AMONG_CAPITALS for word in {*names(one), *names(other)} & a & b):
+    if any(weights.of(word) >= _NAME_AMONG_CAPITALS for word in (_names(one) | _names(other)) & a & b):
         # They name the same person or thing.
         return False
     if len(a & b) < 3 or 5 * len(a & b) < 2 * min(len(a), len(b)):
@@ -47,7 +60,7 @@ _CONTRARY = tuple(
 )
 
 
-def _say_the_contrary(one: set[str], other: set[str]) -> bool:
+def _say_the_contrary(one: frozenset[str], other: frozenset[str]) -> bool:
     return any((one & a and other & b) or (one & b and other & a) for a, b in _CONTRARY)
 
 
@@ -56,4 +69,4 @@ def _own_names(title: str, weights: Weights) -> set[str]:
     words = [word for word in title.split() if len(word) > 3 and word[0].isalpha()]
     has_capitals = 2 * sum(word[0].isupper() for word in words) > len(words)
     least = _NAME_AMONG_CAPITALS if has_capitals else _NAME
-    return {word for word in names(title) if word.isdigit() or weights.of(word) >= least}
+    return {word for word in _names(title) if word.isdigit() or weights.of(word) >= least}

@@ -15,6 +15,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from aggregator.text import fold
+from aggregator.topics import vocabulary
 from aggregator.values.stories import WordCounts
 
 # Document frequencies in 198,509 news titles of 2014 (UCI News Aggregator, public domain), words that 20 or more have.
@@ -34,12 +35,17 @@ _STOP = frozenset(
     ).split()
 )
 # The words of our own topic: in the prior they are rare and would weigh as much as a name.
-_TOPIC = frozenset(
+_OUR_OWN_WORDS = frozenset(
     (
-        "facial face nerve palsy paralysis paralys paresis bell bells ramsay hunt syndrome synkinesis reanimation "
-        "microsomia hemifacial craniofacial moebius mobius spasm parotid parotidectomy acoustic neuroma vestibular "
-        "schwannoma patient patients treatment surgery smile muscle eye eyelid child children tumor tumour gland "
-        "idiopathic acute peripheral outcome outcomes case study trial review parálisis paralisis facial nervio"
+        "facial palsy paralysis parálisis paralisis paralysed paralyzed paresis bell bells synkinesis microsomia hemifacial "
+        "craniofacial moebius mobius parotid parotidectomy neuroma schwannoma"
+    ).split()
+)
+_TOPIC = _OUR_OWN_WORDS | frozenset(
+    (
+        "face nerve paralys ramsay hunt syndrome reanimation spasm acoustic vestibular patient patients treatment surgery "
+        "smile muscle eye eyelid child children tumor tumour gland "
+        "idiopathic acute peripheral outcome outcomes case study trial review nervio"
     ).split()
 )
 _VOWELS = frozenset("aeiouy")
@@ -103,6 +109,36 @@ def _topic_words() -> frozenset[str]:
 def is_topic_word(term: str) -> bool:
     """Whether a stemmed word is one of our topic's own, which say nothing about sameness here."""
     return term in _topic_words()
+
+
+@cache
+def _our_own() -> frozenset[str]:
+    return frozenset(stem(fold(word)) for word in _OUR_OWN_WORDS)
+
+
+def is_our_own(term: str) -> bool:
+    """Whether a stemmed word is one that hardly anything but our topic has."""
+    return term in _our_own()
+
+
+@cache
+def field_words() -> frozenset[str]:
+    """The stemmed words of the vocabulary: rare in the news, and nobody's name."""
+    known = vocabulary()
+    phrases = [
+        phrase
+        for topic in known.topics
+        for said in (
+            topic.strong,
+            topic.weak,
+            topic.abbreviations,
+            *(topic.beside or {}).values(),
+            [topic.name, topic.about],
+        )
+        for phrase in said
+    ]
+    words = (word for phrase in phrases for word in fold(phrase).split())
+    return frozenset(map(stem, words))
 
 
 class Weights:

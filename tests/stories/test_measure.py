@@ -30,7 +30,7 @@ def test_the_same_grouping_under_other_names_is_perfect() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "precision", "f1"), [("dev", 0.95, 0.925), ("dev_sparse", 0.93, 0.875)])
+@pytest.mark.parametrize(("name", "precision", "f1"), [("dev", 0.96, 0.93), ("dev_sparse", 0.92, 0.88)])
 def test_labelled_streams_hold_their_floors(shared: Path, name: str, precision: float, f1: float) -> None:
     with (shared / "stories" / f"{name}.jsonl").open(encoding="utf-8") as lines:
         found, _, _ = evaluate_stories(lines, name)
@@ -49,11 +49,25 @@ def test_pairs_that_are_evidently_the_same_article(shared: Path) -> None:
     assert right / sum(wanted.values()) >= 0.95
 
 
-def test_our_own_labelled_stream_holds_its_floor() -> None:
-    """Invented on-topic headlines, with every trap of one topic as a case, written without a look at the rules."""
-    with Path(__file__).parent.with_name("stories.jsonl").open(encoding="utf-8") as lines:
-        found, _, _ = evaluate_stories(lines, "stories.jsonl")
+OWN = Path(__file__).parent.with_name("stories.jsonl")
 
-    assert found.items >= 120
-    assert found.b_cubed.precision >= 0.93
-    assert found.b_cubed.f1 >= 0.85
+
+def test_our_own_labelled_stream_has_no_error() -> None:
+    """Invented on-topic headlines, with every trap of one topic as a case, written without a look at the rules. Those that
+    are `undecided` share with their event next to nothing but what it means; they run along and are not counted here."""
+    items = [json.loads(line) for line in OWN.read_text("utf-8").splitlines()]
+    decided = {item["id"]: item["story"] for item in items if not item.get("undecided")}
+    found = {item["id"]: item["story"] for item in try_stories(map(json.dumps, items), OWN.name)}
+
+    measured = evaluate(decided, found)
+    assert measured.items >= 120
+    assert measured.wanted_groups >= 40
+    assert (measured.merges, measured.splits) == ((), ())
+
+
+def test_our_own_labelled_stream_with_all_that_is_undecided_holds_its_floor() -> None:
+    with OWN.open(encoding="utf-8") as lines:
+        found, _, _ = evaluate_stories(lines, OWN.name)
+
+    assert found.b_cubed.precision >= 0.92
+    assert found.b_cubed.f1 >= 0.91

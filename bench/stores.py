@@ -1,0 +1,76 @@
+"""Stores of any age that are the same at every run: most of it is history, 2,000 entries are of the last two weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import insert, select, update
+
+from aggregator.store import entries, feeds, stories
+from aggregator.store.database import Database, open_database
+from aggregator.store.models import ENTRY, STORY
+from aggregator.stories.identity import keys_of
+from aggregator.stories.terms import address_terms, terms
+from aggregator.values.entries import Entry, Verdict
+from aggregator.values.feeds import FeedState, Judged, Polled
+from aggregator.values.settings import Feed
+
+_FEED = Feed(name="Bench", url="https://bench.example.org/feed")
+_RECENT = 2000
+_YEARS = 10
+_SYLLABLES = "ba den kor mi lund ver stro hal pe gri tas wen qua ol fer zin dor mak ey rin".split()
+_PATTERNS = (
+    "{} says Bell's palsy left half the face paralysed before the {} show",
+    "Facial nerve clinic opens in {} with help from {}",
+    "{} study finds {} helps people whose smile has gone",
+    "Jury in {} awards {} millions over a cut nerve",
+    "{} mayor back at work after Ramsay Hunt syndrome, says {}",
+    "Walk along {} harbour raises thousands for {} trust",
+    "{} wins grant to grow nerve grafts with {}",
+    "Why {} tapes one eye shut at night: a letter from {}",
+    "Regulator clears {} for hemifacial spasm, {} shares rise",
+    "{} hospital recalls eye ointment made by {}",
+    "Girl smiles for the first time after surgery in {}, {} reports",
+    "Parotid tumours: what {} surgeons learned from {}",
+)
+
+
+def _name(random: Random) -> str:
+    return "".join(random.choices(_SYLLABLES, k=4)).capitalize()
+
+
+def judged(numbers: range, *, now: datetime, days: float) -> Iterator[Judged]:
+    """Admitted entries spread over the last `days`."""
+    for number in numbers:
+        random = Random(number)
+        title = random.choice(_PATTERNS).format(_name(random), _name(random))
+        url = f"https://news{number % 50}.example.org/{number}"
+        summary = f"{_name(random)} of {_name(random)} told {_name(random)} about it."
+        at = now - timedelta(days=days * random.random())
+        entry = Entry(url, url, title, summary, source=f"News {number % 50}", published_at=at, content_hash="x")
+        yield Judged(entry, keys_of(entry), Verdict(admitted=True, score=5.0))
+
+
+def save(database: Database, found: Iterator[Judged], *, now: datetime) -> None:
+    """Store entries, not grouped."""
+    polled = Polled(FeedState(_FEED.url), judged=tuple(found))
+    with database.write() as connection:
+        feeds.list_feeds(connection, [_FEED])
+        entries.save(connection, feeds.id_of(connection, _FEED.url), polled, now=now, before=None)
+
+
+def aged(path: Path, size: int, *, now: datetime) -> Database:
+    """A store of `size` entries of ten years, every one its own story."""
+    database = open_database(path, back_up=lambda _: None)
+    recent = min(_RECENT, size)
+    save(database, judged(range(size - recent), now=now - timedelta(days=15), days=365 * _YEARS), now=now)
+    save(database, judged(range(size - recent, size), now=now, days=14), now=now)
+    with database.write() as connection:
+        rows = connection.execute(select(ENTRY.c.id, ENTRY.c.title, ENTRY.c.url)).all()
+        connection.execute(insert(STORY), [{"id": row.id, "begun_at": now} for row in rows])
+        connection.execute(update(ENTRY).values(story_id=ENTRY.c.id))
+        stories.count_words(connection, [{*terms(row.title), *address_terms(row.url)} for row in rows])
+    return database
