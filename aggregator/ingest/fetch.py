@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property, partial
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -39,7 +40,7 @@ class Limits:
     """How much one feed may cost: seconds in all, bytes after decompression, redirects."""
 
     deadline: float = 30.0
-    body: int = 10 * 2**20
+    body: int = 8 * 2**20
     redirects: int = 10
 
 
@@ -91,13 +92,15 @@ class Network:
 
 
 async def fetch(
-    url: str, validators: Validators, network: Network, limits: Limits, *, now: datetime, own: str | None = None
-) -> Fetched | NotModified | FetchFailed:
+    url: str, validators: Validators, network: Network, limits: Limits, *, now: datetime, own: str | None = None,
+    room: Room | None = None,
+) -> Fetched | NotModified | FetchFailed:  # fmt: skip
     """Ask `url` once, conditionally where `validators` are known, within `limits`. `own` is the address that a person
-    wrote, where `url` was found elsewhere."""
-    ask = partial(_ask, url, validators, network, limits, now, own or url)
+    wrote, where `url` was found elsewhere; `room` is where a large document waits for its turn."""
+    room = room or Room(asyncio.Lock())
+    ask = partial(_ask, url, validators, network, limits, now, own or url, room)
     try:
-        async with asyncio.timeout(limits.deadline):
+        async with asyncio.timeout(limits.deadline) as room.deadline:
             try:
                 return await ask()
             except (httpx.ReadError, httpx.ConnectError, httpx.RemoteProtocolError):
@@ -112,7 +115,7 @@ async def fetch(
 
 
 async def _ask(
-    url: str, validators: Validators, network: Network, limits: Limits, now: datetime, own: str
+    url: str, validators: Validators, network: Network, limits: Limits, now: datetime, own: str, room: Room
 ) -> Fetched | NotModified:
     conditional = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     headers = {name: value for name, value in conditional.items() if value}
@@ -130,7 +133,7 @@ async def _ask(
                     request = response.next_request
                     moved_to = str(request.url.copy_with(userinfo=b"", fragment=None)) if may_move else moved_to
                     continue
-                return await _answer(response, limits, headers, moved_to, now)
+                return await _answer(response, limits, headers, moved_to, now, room)
             finally:
                 await response.aclose()
     raise FeedError(f"redirects more than {limits.redirects} times", permanent=True)
@@ -150,14 +153,14 @@ def _check_target(url: httpx.URL, network: Network) -> None:
 
 
 async def _answer(
-    response: httpx.Response, limits: Limits, asked: dict[str, str], moved_to: str | None, now: datetime
+    response: httpx.Response, limits: Limits, asked: dict[str, str], moved_to: str | None, now: datetime, room: Room
 ) -> Fetched | NotModified:
     status = response.status_code
     if status == 304 and asked:
         return NotModified(validators=_validators(response))
     if status not in (200, 201, 202, 203, 226):
         raise _refusal(response, now)
-    body = await _body(response, limits.body)
+    body = await _body(response, limits.body, room)
     if not body.strip():
         raise FeedError("answered with nothing at all (an empty document)", status=status)
     content_type = one_line(response.headers.get("content-type", ""))[:200]
@@ -178,7 +181,37 @@ def _is_sendable(value: str | None) -> bool:
 # ---- the body --------------------------------------------------------------------------------------------------------
 
 
-async def _body(response: httpx.Response, limit: int) -> bytes:
+class Room:
+    """One large document at a time: whoever's grows beyond half a mebibyte waits until the one before has been read. Waiting
+    counts against no deadline."""
+
+    LARGE = 512 << 10
+
+    def __init__(self, large: asyncio.Lock) -> None:
+        self._large = large
+        self._is_held = False
+        self.deadline: asyncio.Timeout | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._is_held:
+            self._large.release()
+
+    async def grow(self, size: int) -> None:
+        """Wait for the turn of a document that has `size` bytes by now."""
+        if size > self.LARGE and not self._is_held:
+            began, ends = asyncio.get_running_loop().time(), self.deadline.when() if self.deadline else None
+            if self.deadline and ends is not None:
+                self.deadline.reschedule(None)
+            await self._large.acquire()
+            self._is_held = True
+            if self.deadline and ends is not None:
+                self.deadline.reschedule(ends + asyncio.get_running_loop().time() - began)
+
+
+async def _body(response: httpx.Response, limit: int, room: Room) -> bytes:
     codings = [name.strip() for name in response.headers.get("content-encoding", "").lower().split(",")]
     coding = ",".join(name for name in codings if name not in ("", "identity"))
     if "," in coding or coding in ("br", "zstd", "compress", "x-compress"):
@@ -186,6 +219,7 @@ async def _body(response: httpx.Response, limit: int) -> bytes:
     body = bytearray()
     async for piece in _inflated(response.aiter_raw(), is_deflate=coding == "deflate"):
         body += piece
+        await room.grow(len(body))
         if len(body) > limit:
             raise FeedError(f"sends more than {limit // 2**20} MiB, which no feed needs", permanent=True)
     return bytes(body)

@@ -25,6 +25,7 @@ from aggregator.values.feeds import Document, FetchFailed
 # Part of every hash that says "we know this": raise it when the same bytes would give other entries.
 PARSER_VERSION = "2"
 _MOST_ENTRIES = 5000
+TOO_MUCH_MEMORY = FetchFailed("sends a document that needs too much memory to be read", permanent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def parse(task: ParseTask) -> Document | FetchFailed:
     except RecursionError:
         return FetchFailed("sends a document that is nested too deeply to be read", permanent=True)
     except MemoryError:
-        return FetchFailed("sends a document that needs too much memory to be read", permanent=True)
+        return TOO_MUCH_MEMORY
     except Exception:
         return FetchFailed("sends a document on which the parser stumbles")
 
@@ -66,6 +67,8 @@ def _parse(task: ParseTask) -> Document:
 
 
 def _read_xml(task: ParseTask) -> tuple[list[RawEntry], str, str | None, bool]:
+    if _ENTITY_OF_ENTITIES.search(task.body[:_LONGEST_DOCTYPE]):
+        raise FeedError("declares entities that are made of entities, which no feed needs", permanent=True)
     body = _first_entries(task.body)
     headers = {"content-type": task.content_type or "application/xml", "content-location": task.final_url}
     try:
@@ -76,13 +79,21 @@ def _read_xml(task: ParseTask) -> tuple[list[RawEntry], str, str | None, bool]:
     if not parsed.entries and not parsed.get("version"):
         raise FeedError(_what_it_is_instead(task.body))
     raws = [_raw_entry(entry) for entry in parsed.entries]
-    is_whole = bool(_END.search(body[-2000:])) or len(body) < len(task.body)
+    # In UTF-16 every other byte is a zero.
+    is_whole = bool(_END.search(body[-4000:].replace(b"\0", b""))) or len(body) < len(task.body)
+    if not is_whole and not raws:
+        raise FeedError("broke off before its first entry")
     if not is_whole and raws and not _ITEM_END.search(body, _last_item(body)):
         # A half entry would come again, whole and under another name, tomorrow.
         raws.pop()
     return raws, str(parsed.feed.get("title", "")), parsed.feed.get("language"), is_whole
 
 
+# Ten of them in a row unfold to gigabytes.
+_ENTITY_OF_ENTITIES = re.compile(
+    rb"""<!ENTITY\s+(?:%|[\w.:-]+\s+(?:"[^"]{0,5000}&[a-z_][\w.:-]{0,99};|'[^']{0,5000}&[a-z_][\w.:-]{0,99};))""", re.I
+)
+_LONGEST_DOCTYPE = 20_000
 _END = re.compile(rb"</\s*(?:\w+:)?(?:rss|feed|rdf)\s*>", re.I)
 _ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.I)
 _ITEM_END = re.compile(rb"</\s*(?:\w+:)?(?:item|entry)\s*>", re.I)

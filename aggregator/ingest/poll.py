@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.ingest.clean import FeedSpec
-from aggregator.ingest.fetch import Limits, Network, fetch
+from aggregator.ingest.fetch import Limits, Network, Room, fetch
 from aggregator.ingest.parse import PARSER_VERSION, ParseTask
 from aggregator.ingest.pool import ParsePool
 from aggregator.values.feeds import (
@@ -60,6 +60,7 @@ async def poll(
     """The outcome of every feed, as it comes in; each feed exactly once."""
     everything = asyncio.Semaphore(limits.at_once)
     hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
+    large = asyncio.Lock()
     ends_at = asyncio.get_running_loop().time() + limits.seconds
 
     async def one(feed: Feed, state: FeedState) -> tuple[Feed, FeedState, Outcome]:
@@ -68,10 +69,11 @@ async def poll(
         async with hosts[urlsplit(feed.url).hostname or ""], everything:
             if asyncio.get_running_loop().time() > ends_at:
                 return feed, state, Skipped("was not asked: the refresh had run for its whole time")
-            fetched = await _fetch_known(feed, state, network, limits.feed, now)
-        if isinstance(fetched, Fetched):
-            return feed, state, await _read(feed, state, fetched, pool, now)
-        return feed, state, fetched
+            async with Room(large) as room:
+                fetched = await _fetch_known(feed, state, network, limits.feed, now, room)
+                # The place is held until the document is read, so that few wait in memory.
+                outcome = await _read(feed, state, fetched, pool, now) if isinstance(fetched, Fetched) else fetched
+        return feed, state, outcome
 
     tasks = [asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in feeds]
     try:
@@ -84,12 +86,12 @@ async def poll(
 
 
 async def _fetch_known(
-    feed: Feed, state: FeedState, network: Network, limits: Limits, now: datetime
+    feed: Feed, state: FeedState, network: Network, limits: Limits, now: datetime, room: Room
 ) -> Fetched | NotModified | FetchFailed | Skipped:
     if state.not_before is not None and now < state.not_before:
         return Skipped(f"wants to be left alone until {state.not_before:%d %B %Y, %H:%M} UTC", state.not_before)
     trusted = state.last_body_at is not None and now - state.last_body_at < _TRUST_VALIDATORS
-    return await fetch(feed.url, state.validators if trusted else Validators(), network, limits, now=now)
+    return await fetch(feed.url, state.validators if trusted else Validators(), network, limits, now=now, room=room)
 
 
 async def _read(feed: Feed, state: FeedState, fetched: Fetched, pool: ParsePool, now: datetime) -> Outcome:
