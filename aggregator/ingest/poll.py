@@ -75,14 +75,18 @@ async def poll(
                 outcome = await _read(feed, state, fetched, pool, now) if isinstance(fetched, Fetched) else fetched
         return feed, state, outcome
 
-    tasks = [asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in feeds]
+    tasks = {asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in feeds}
+    for task in tasks:
+        # A finished task holds its document: it is let go as soon as it was handed on.
+        task.add_done_callback(tasks.discard)
     try:
-        for task in asyncio.as_completed(tasks):
-            yield await task
+        for done in asyncio.as_completed(tuple(tasks)):
+            yield await done
     finally:
-        for unfinished in tasks:
-            unfinished.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        unfinished = tuple(tasks)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
 
 
 async def _fetch_known(
@@ -101,4 +105,5 @@ async def _read(feed: Feed, state: FeedState, fetched: Fetched, pool: ParsePool,
         return NotModified(same_body=True, validators=fetched.validators)
     spec = FeedSpec(feed.url, feed.name, feed.language)
     document = await pool.parse(ParseTask(fetched.body, fetched.content_type, fetched.final_url, spec, now))
-    return Read(fetched, document, body_hash) if isinstance(document, Document) else document
+    # The body has been read: what goes on is what it said.
+    return Read(replace(fetched, body=b""), document, body_hash) if isinstance(document, Document) else document

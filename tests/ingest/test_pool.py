@@ -33,7 +33,7 @@ def parse_all(*bodies: bytes, make: Callable[[int], Executor] = process_pool) ->
     return asyncio.run(run())
 
 
-def deadly(given: ParseTask) -> Document | FetchFailed:
+def deadly(given: ParseTask, _memory: int = 0) -> Document | FetchFailed:
     """Stands in the place of the parser, in the worker: one document kills the process."""
     if given.body == b"kill":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -50,7 +50,7 @@ def test_the_blame_falls_on_the_document_that_kills_and_the_rest_is_read(monkeyp
     assert "dies" in outcomes[1].reason
 
 
-def endless(given: ParseTask) -> Document | FetchFailed:
+def endless(given: ParseTask, _memory: int = 0) -> Document | FetchFailed:
     """A document that never ends, in the place of the parser."""
     module.CPU_SECONDS = 1
 
