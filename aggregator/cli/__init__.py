@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer import Context, Option, Typer
 
-from aggregator.cli import entries, feeds, filters, look, runs, stories
+from aggregator.cli import entries, feeds, filters, keep, look, runs, stories
 from aggregator.cli.place import Place
 from aggregator.cli.show import complain
 from aggregator.config import Environment, read_environment
@@ -18,7 +18,7 @@ from aggregator.errors import AggregatorError
 HOME = Path(__file__).resolve().parent.parent.parent
 
 app = Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-for module in (runs, look, entries):
+for module in (runs, look, entries, keep):
     module.add_to(app)
 app.add_typer(feeds.app, name="feeds", help="The list of sources.")
 app.add_typer(filters.app, name="filter", help="What is on topic, and why.")

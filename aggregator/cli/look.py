@@ -12,8 +12,10 @@ from typer import Context, Option, Typer
 from aggregator.cli.place import place_of, stored
 from aggregator.cli.show import complain, say, say_json, table
 from aggregator.config import load
+from aggregator.errors import StoreDamagedError
+from aggregator.jobs import safekeeping
 from aggregator.jobs.check import check_templates, remarks
-from aggregator.jobs.house import House, make_network
+from aggregator.jobs.house import House, make_network, open_house
 from aggregator.jobs.refresh import utc_now
 from aggregator.jobs.status import Status, status
 from aggregator.jobs.trials import check_online
@@ -30,10 +32,15 @@ def add_to(app: Typer) -> None:
 
 
 def check_command(
-    context: Context, online: Annotated[bool, Option("--online", help="Ask every feed once.")] = False
+    context: Context,
+    online: Annotated[bool, Option("--online", help="Ask every feed once.")] = False,
+    store: Annotated[bool, Option("--database", help="Look through the store for damage instead.")] = False,
 ) -> None:
-    """Look over feeds.yaml and the templates; with --online, every feed."""
+    """Look over feeds.yaml and the templates; with --online, every feed; with --database, the store."""
     environment = place_of(context).environment
+    if store:
+        _check_store(context)
+        return
     settings = load(environment.feeds)
     house = House(settings, environment.data, environment.templates, make_network(environment, settings))
     check_templates(house, now=utc_now())
@@ -48,6 +55,16 @@ def check_command(
         say(f"{one_line(failure.feed)} ({shown_address(failure.url)}) {failure.reason}.")
     say(f"{len(settings.enabled_feeds) - len(failures)} of {len(settings.enabled_feeds)} feeds work.")
     raise typer.Exit(3 if failures else 0)
+
+
+def _check_store(context: Context) -> None:
+    place = place_of(context)
+    found = safekeeping.faults(open_house(place.environment))
+    for fault in found:
+        complain(f"{fault}.")
+    if found:
+        raise StoreDamagedError("The store is damaged: `restore` puts the last copy in its place.")
+    say("The store is sound: every page of it can be read, and every row that is named is there.")
 
 
 def status_command(

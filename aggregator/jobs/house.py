@@ -20,7 +20,7 @@ from aggregator.ingest.fetch import Network
 from aggregator.ingest.guard import read_allowances
 from aggregator.ingest.poll import PollLimits
 from aggregator.ingest.pool import process_pool
-from aggregator.keep.backup import back_up_before_migration
+from aggregator.keep.backup import back_up_before_migration, backups, made_at
 from aggregator.store.database import Database, open_database
 from aggregator.values.settings import Settings
 
@@ -48,7 +48,20 @@ class House:
     def open_database(self) -> Database:
         """The store, brought to this version's schema; an older one is copied to backups/ first."""
         self.make_data_folder()
+        self._refuse_to_begin_from_nothing()
         return open_database(self.database_path, back_up=back_up_before_migration)
+
+    def _refuse_to_begin_from_nothing(self) -> None:
+        """A store that is gone though pages were made from it was lost, not never there."""
+        path = self.database_path
+        if (path.exists() and path.stat().st_size) or not ((self.data / "site").is_symlink() or backups(path)):
+            return
+        copies = backups(path)
+        offer = f" `restore` brings the copy of {made_at(copies[0]):%d %B %Y, %H:%M} UTC back." if copies else ""
+        raise StoreError(
+            f"{path} is {'empty' if path.exists() else 'missing'} though pages were published from it.{offer} "
+            f"To begin from nothing, move {self.data} away. The page stays."
+        )
 
     def make_data_folder(self) -> None:
         """data/, for its owner only: what the world may see is data/site."""

@@ -17,15 +17,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator.errors import AggregatorError, PublishError, UsageError
+from aggregator.errors import AggregatorError, PublishError, StoreDamagedError, UsageError
 from aggregator.ingest.poll import poll, salt_of
 from aggregator.ingest.pool import ParsePool
 from aggregator.jobs.house import House
 from aggregator.jobs.publish import last_freshness, publish
 from aggregator.jobs.regroup import group_new
+from aggregator.jobs.safekeeping import put_damaged_aside, tidy
 from aggregator.keep.backup import copy_database
 from aggregator.relevance.judge import Rules, judge, make_rules
-from aggregator.store import decisions, entries, feeds, rules, runs
+from aggregator.store import decisions, entries, feeds, retention, rules, runs
 from aggregator.store.database import Database, Transaction
 from aggregator.stories.identity import keys_of
 from aggregator.topics import vocabulary
@@ -57,7 +58,10 @@ async def refresh(
     before grouping."""
     if not dry_run:
         with house.lock(now=clock()):
-            return await _refresh(house, clock, progress, only, dry_run=False)
+            try:
+                return await _refresh(house, clock, progress, only, dry_run=False)
+            except StoreDamagedError as error:
+                raise put_damaged_aside(house, error, now=clock()) from error
     with tempfile.TemporaryDirectory(prefix="dry-run-") as folder:
         copy = replace(house, data=Path(folder))
         if house.database_path.exists():
@@ -78,6 +82,7 @@ async def _refresh(house: House, clock: Clock, progress: Progress, only: str | N
         report = tally.report((*house.problems, *house.notes, *tally.notes))
         if not dry_run:
             report = _tell(house, database, report, now=clock())
+            report = replace(report, notes=(*report.notes, *tidy(house, database, now=clock())))
         report = replace(report, seconds=round(time.monotonic() - began, 2), dry_run=dry_run)
         with database.write() as connection:
             runs.end(connection, run, report, now=clock())
@@ -171,7 +176,8 @@ class _Keeper:
         """Only what is new or changed is judged: yesterday's verdicts stand until staff change the rules."""
         found = read.document.entries
         known = entries.known_hashes(connection, feed_id, [entry.guid for entry in found])
-        changed = [entry for entry in found if known.get(entry.guid) != entry.content_hash]
+        gone = retention.purged(connection, feed_id, [entry.guid for entry in found if entry.guid not in known])
+        changed = [one for one in found if known.get(one.guid) != one.content_hash and one.guid not in gone]
         judged = [(entry, keys_of(entry)) for entry in changed]
         standings = self._standings(connection, feed, judged)
         verdicts = {entry.guid: judge(entry, keys, feed, self.rules) for entry, keys in judged}

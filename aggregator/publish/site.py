@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from aggregator.errors import PublishError
+from aggregator.errors import PublishError, UsageError
 
 KEPT_RELEASES = 7
 
@@ -35,6 +35,36 @@ def release(data: Path, name: str, files: Mapping[str, bytes]) -> Path:
     except OSError as error:
         raise PublishError(f"The page could not be written to {data}: {error}. The page that was there stays.") from error
     return folder
+
+
+def releases_of(data: Path) -> list[Path]:
+    """The releases that are kept, newest first."""
+    folder = data / "releases"
+    return sorted((path for path in folder.iterdir() if path.is_dir()), reverse=True) if folder.is_dir() else []
+
+
+def roll_back(data: Path, name: str | None = None) -> Path:
+    """Switch to the release `name`, or to the one before that in use; its folder. Nothing is deleted."""
+    kept, current = releases_of(data), current_release(data)
+    if name is None:
+        older = [folder for folder in kept if current is None or folder.name < current.name]
+        if not older:
+            raise UsageError("There is no release before the one in use.")
+        chosen = older[0]
+    else:
+        named = [folder for folder in kept if folder.name == name]
+        if not named:
+            raise UsageError(
+                f"There is no release “{name}”; kept are: {', '.join(folder.name for folder in kept) or 'none'}."
+            )
+        chosen = named[0]
+    if not (chosen / "index.html").is_file():
+        raise UsageError(f"The release {chosen.name} is not complete.")
+    try:
+        _switch(data, chosen)
+    except OSError as error:
+        raise PublishError(f"{data / 'site'} cannot be switched: {error}. The page that was there stays.") from error
+    return chosen
 
 
 def _unused(folder: Path) -> Path:

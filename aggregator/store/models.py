@@ -176,6 +176,15 @@ class NoticeRow(SQLModel, table=True):
     of_id: int = Field(foreign_key="entry.id", index=True)
 
 
+class PurgedRow(SQLModel, table=True):
+    """A rejected entry that was let go after its time: by a hash of its guid, so that it does not return as new."""
+
+    __tablename__ = "purged"
+
+    feed_id: int = Field(foreign_key="feed.id", primary_key=True)
+    guid_hash: str = Field(primary_key=True)
+
+
 class RunRow(SQLModel, table=True):
     """One refresh."""
 
@@ -218,5 +227,6 @@ FILTER_CHANGE = _table("filter_change")
 WORD = _table("word")
 STORY_DECISION = _table("story_decision")
 NOTICE = _table("notice")
+PURGED = _table("purged")
 RUN = _table("run")
 POLL = _table("poll")
