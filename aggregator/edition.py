@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +21,18 @@ _RANK = {
 }  # fmt: skip
 
 
+# How many days longer a story may stay for what it is; a source's weight, doubled, is worth another.
+_WORTH = {
+    "trial": 2.0, "systematic-review": 2.0, "guideline": 2.0, "observational": 1.0, "review": 0.5, "press-release": -0.5,
+    "registration": -0.5, "event": -0.5, "lab": -0.5, "video": -0.5,
+}  # fmt: skip
+_WEIGHT = 1.0
+# How many of one source while others have something to show.
+_OF_A_SOURCE = 2
+# A topic that nothing chosen yet is about.
+_FRESH_TOPIC = 1.0
+
+
 def tell(story: Story) -> Story:
     """The story with its articles in order, the lead first: paper, release, report; among equals the heavier source, then
     the earlier one."""
@@ -33,14 +47,51 @@ def _precedence(article: Article) -> tuple[int, float, bool, datetime, int]:
 
 
 def choose(candidates: Candidates, site: Site, freshness: Freshness, *, now: datetime) -> Edition:
-    """The edition of the day of `now` in the site's zone: the newest stories, at most `site.stories`."""
+    """The edition of the day of `now` in the site's zone: at most `site.stories`, by recency, what they are and whose."""
     placed = sorted(
         _place([tell(story) for story in candidates.stories if not story.is_withdrawn], site, now), key=_newest_first
     )
-    news = [story for story in placed if now - story.at <= _NEWS][: site.stories]
+    news = [story for story in placed if now - story.at <= _NEWS]
     reaches_back = len(news) < min(site.stories, 4) and len(placed) > len(news)
-    shown = placed[: site.stories] if reaches_back else news
+    shown = _pick(placed if reaches_back else news, site.stories, now)
+    points = {one.story.id: _points(one, now) for one in shown}
+    # Under each day the one that says most comes first.
+    shown.sort(key=lambda one: (-one.day.toordinal(), not one.is_dated, -points[one.story.id], _newest_first(one)))
     return Edition(now.astimezone(site.zone).date(), now, tuple(shown), freshness, reaches_back)
+
+
+def _pick(placed: Sequence[Placed], most: int, now: datetime) -> list[Placed]:
+    """The stories with the most points, a topic that is not there yet counting more, at most two of a source; what is left
+    over of a source fills the page only where nobody else has anything to show."""
+    left, chosen, over = list(placed), list[Placed](), list[Placed]()
+    sources: Counter[str] = Counter()
+    topics: set[str] = set()
+    points = {one.story.id: _points(one, now) for one in left}
+    while left and len(chosen) < most:
+        best = max(
+            left,
+            key=lambda one: (points[one.story.id] + _FRESH_TOPIC * bool({*one.story.topics[:1]} - topics), _newest(one)),
+        )
+        left.remove(best)
+        if sources[best.story.lead.source] < _OF_A_SOURCE:
+            chosen.append(best)
+            sources[best.story.lead.source] += 1
+            topics |= {*best.story.topics}
+        else:
+            over.append(best)
+    return chosen + sorted(over, key=_newest_first)[: most - len(chosen)]
+
+
+def _points(placed: Placed, now: datetime) -> float:
+    """What a story is worth today, in days: a day of age costs one, what says more stays longer."""
+    age = max(timedelta(0), now - placed.at) / timedelta(days=1)
+    lead = placed.story.lead
+    return _WORTH.get(lead.evidence, 0.0) + _WEIGHT * math.log2(lead.weight) + 0.5 * (len(placed.story.others) > 0) - age
+
+
+def _newest(placed: Placed) -> tuple[float, bool, int]:
+    at, is_undated, number = _newest_first(placed)
+    return -at, not is_undated, -number
 
 
 def _newest_first(placed: Placed) -> tuple[float, bool, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -86,8 +87,13 @@ def test_a_quiet_time_reaches_back_and_says_so() -> None:
 
 
 AT = st.integers(min_value=0, max_value=60 * 24 * 90).map(lambda minutes: NOW - timedelta(minutes=minutes))
-STORIES = st.lists(st.tuples(AT, st.booleans()), max_size=40).map(
-    lambda rows: [story(n, article(n, at, is_dated=is_dated)) for n, (at, is_dated) in enumerate(rows, start=1)]
+STORIES = st.lists(
+    st.tuples(AT, st.booleans(), st.sampled_from("ABCDEFG"), st.sampled_from(["news", "trial", "event"])), max_size=40
+).map(
+    lambda rows: [
+        story(n, article(n, at, is_dated=is_dated, source=source, evidence=evidence))
+        for n, (at, is_dated, source, evidence) in enumerate(rows, start=1)
+    ]
 )
 
 
@@ -119,3 +125,52 @@ def test_what_nobody_dated_never_stands_above_the_newest_that_is_dated(stories: 
 @given(STORIES)
 def test_the_choice_does_not_depend_on_the_order_in_which_stories_come(stories: list[Story]) -> None:
     assert edition(*stories).placed == edition(*reversed(stories)).placed
+
+
+def sources(chosen: Edition) -> list[str]:
+    return [placed.story.lead.source for placed in chosen.placed]
+
+
+def test_a_source_that_sends_much_takes_two_places_while_others_have_something() -> None:
+    flood = [story(n, article(n, NOW - timedelta(minutes=n), source="Flood")) for n in range(1, 60)]
+    others = [story(n, article(n, NOW - timedelta(days=n - 90))) for n in range(100, 112)]
+
+    assert sources(edition(*flood, *others)).count("Flood") == 2
+    assert len(edition(*flood).placed) == SITE.stories
+
+
+@given(STORIES)
+def test_at_most_two_of_a_source_while_another_is_left_out(stories: list[Story]) -> None:
+    chosen = edition(*stories)
+    shown = {placed.story.id for placed in chosen.placed}
+    counts = {source: sources(chosen).count(source) for source in sources(chosen)}
+    news = [one for one in stories if chosen.reaches_back or NOW - one.lead.first_seen_at <= timedelta(days=30)]
+    left_out = {
+        one.lead.source
+        for one in news
+        if one.id not in shown and one.lead.dated_at and NOW - one.lead.dated_at <= timedelta(days=30)
+    }
+
+    if max(counts.values(), default=0) > 2:
+        assert all(counts.get(source, 0) >= 2 for source in left_out)
+
+
+def test_a_study_stays_longer_than_news_and_leads_its_day() -> None:
+    news = [story(n, article(n, NOW - timedelta(hours=n))) for n in range(1, 13)]
+    study = story(99, article(99, NOW - timedelta(hours=30), evidence="trial"))
+    same_day = story(98, article(98, NOW - timedelta(hours=2), evidence="systematic-review"))
+
+    chosen = [placed.story.id for placed in edition(*news, study, same_day).placed]
+
+    assert 99 in chosen
+    assert chosen[0] == 98
+
+
+def test_a_topic_that_is_not_there_yet_comes_before_more_of_the_same() -> None:
+    def about(number: int, topic: str, hours: int) -> Story:
+        one = replace(article(number, NOW - timedelta(hours=hours)), topics=(topic,))
+        return story(number, one)
+
+    same = [about(n, "bells-palsy", n) for n in range(1, 14)]
+
+    assert 50 in [placed.story.id for placed in edition(*same, about(50, "moebius", 20)).placed]
