@@ -9,7 +9,7 @@ from aggregator.edition import choose
 from aggregator.jobs.house import House
 from aggregator.publish.outfeeds import render_feeds
 from aggregator.publish.pages import Pages, check_links, render_pages, view
-from aggregator.values.stories import Article, Candidates, Freshness, Story
+from aggregator.values.stories import Article, Candidates, Freshness, Notice, Story
 
 
 def check_templates(house: House, *, now: datetime) -> None:
@@ -24,7 +24,8 @@ def check_templates(house: House, *, now: datetime) -> None:
         dated_at=now - timedelta(days=3), is_dated=False, first_seen_at=now, evidence="unlabelled", topics=(),
     )  # fmt: skip
     third = replace(first, entry=3, title="News of the same", source="Third", evidence="news", language=None)
-    candidates = Candidates((Story(1, (first, third)), Story(2, (second,))))
+    notice = Notice(1, "correction", now.date(), "https://www.example.org/notice")
+    candidates = Candidates((Story(1, (first, third), (notice,)), Story(2, (second,))))
     for freshness in (Freshness(now, 3), Freshness(None, 0, is_stale=True)):
         edition = choose(candidates, house.settings.site, freshness, now=now)
         pages = Pages(house.templates)

@@ -5,8 +5,11 @@ Everything is escaped where it is shown, an unknown name is an error, templates 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,12 +17,13 @@ from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from aggregator.errors import PublishError
 from aggregator.topics import vocabulary
 from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import CallToAction, Site
-from aggregator.values.stories import Edition, Placed
+from aggregator.values.stories import Article, Edition, Notice, Placed
 
 _LARGEST_PAGE = 2_000_000
 
@@ -31,6 +35,23 @@ class Report:
     source: str
     url: str
     title: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    """A topic by its name, with the institute's own page on it where feeds.yaml names one."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """What the publisher says of a study afterwards: one sentence, and where it says so."""
+
+    text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +64,19 @@ class StoryView:
     when: str
     datetime: str
     evidence: str
-    topics: tuple[str, ...]
+    topics: tuple[TopicView, ...]
     summary: str
     language: str | None
     reports: tuple[Report, ...]
+    notices: tuple[NoticeView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """One day with its stories."""
+    """One day with its stories. `name` is `Today` or `Yesterday`, else empty: the date stands beside it, since a page may be
+    read on another day than it was made."""
 
+    name: str
     heading: str
     date: str
     stories: tuple[StoryView, ...]
@@ -65,13 +89,28 @@ class PageView:
     title: str
     language: str
     url: str | None
+    contact: str | None
     days: tuple[DayView, ...]
+    # The day the page was made, and the zone in which it has begun.
+    day: str
+    zone: str
     updated: str
     updated_datetime: str
+    sources: str
     note: str
     is_sample: bool
     call_to_action: CallToAction | None
     has_feeds: bool
+    # What search engines are told: the page and the links on it, as it shows them (schema.org).
+    structured: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Lines of our own that a page runs, and the hash that its Content-Security-Policy names them by."""
+
+    text: Markup
+    hash: str
 
 
 class Pages:
@@ -100,6 +139,17 @@ class Pages:
         except Exception as error:
             raise PublishError(f"templates/{name}{_line_of(error)}: {error}.") from error
 
+    def script(self, name: str) -> Script:
+        """The script `name` of the templates' folder, for a page to carry."""
+        try:
+            text = (self._templates / "scripts" / name).read_text("utf-8-sig")
+        except (OSError, UnicodeError) as error:
+            raise PublishError(f"templates/scripts/{name} cannot be read: {error}.") from error
+        if "</" in text or "<!--" in text:
+            raise PublishError(f"templates/scripts/{name} has “</” in it, which would end it in the middle of the page.")
+        digest = hashlib.sha256(text.encode()).digest()
+        return Script(Markup(text), f"sha256-{base64.b64encode(digest).decode()}")  # noqa: S704 - our own file, looked at above
+
     def static_files(self) -> dict[str, bytes]:
         """The files that are published as they are."""
         folder = self._templates / "static"
@@ -120,7 +170,12 @@ def _line_of(error: Exception) -> str:
 def view(edition: Edition, site: Site, *, is_sample: bool) -> PageView:
     """The edition as templates show it."""
     days = tuple(
-        DayView(_heading(day, edition.day), day.isoformat(), tuple(_story(placed, site) for placed in stories))
+        DayView(
+            _name(day, edition.day),
+            _heading(day, edition.day),
+            day.isoformat(),
+            tuple(_story(placed, site) for placed in stories),
+        )
         for day, stories in edition.by_day().items()
     )
     refreshed_at = edition.freshness.refreshed_at
@@ -128,19 +183,34 @@ def view(edition: Edition, site: Site, *, is_sample: bool) -> PageView:
         title=site.title,
         language=site.language,
         url=site.url,
+        contact=site.contact,
         days=days,
+        day=edition.day.isoformat(),
+        zone=site.time_zone,
         updated=_updated(edition, site),
+        sources="1 source" if edition.freshness.sources == 1 else f"{edition.freshness.sources} sources",
         updated_datetime=refreshed_at.isoformat(timespec="seconds") if refreshed_at else "",
         note=_note(edition, site),
         is_sample=is_sample,
         call_to_action=site.call_to_action,
         has_feeds=site.url is not None,
+        structured=_structured(edition, site),
     )
+
+
+def _structured(edition: Edition, site: Site) -> dict[str, Any]:
+    """A CollectionPage with the list of its links. No NewsArticle: the articles are other people's."""
+    page: dict[str, Any] = {"@context": "https://schema.org", "@type": "CollectionPage", "name": site.title}
+    page |= {"inLanguage": site.language} | ({"url": site.url} if site.url else {})
+    if edition.freshness.refreshed_at is not None:
+        page["dateModified"] = edition.freshness.refreshed_at.astimezone(site.zone).isoformat(timespec="seconds")
+    leads = [placed.story.lead for placed in edition.placed if placed.story.lead.url]
+    items = [{"@type": "ListItem", "position": n, "url": one.url, "name": one.title} for n, one in enumerate(leads, 1)]
+    return page | {"mainEntity": {"@type": "ItemList", "numberOfItems": len(items), "itemListElement": items}}
 
 
 def _story(placed: Placed, site: Site) -> StoryView:
     lead = placed.story.lead
-    is_foreign = lead.language is not None and lead.language.split("-")[0] != site.language.split("-")[0]
     return StoryView(
         title=lead.title,
         url=lead.url,
@@ -148,10 +218,30 @@ def _story(placed: Placed, site: Site) -> StoryView:
         when=long_date(placed.day) if placed.is_dated else "",
         datetime=placed.at.astimezone(site.zone).isoformat(timespec="minutes") if placed.is_dated else "",
         evidence=EVIDENCE_WORDS.get(lead.evidence, ""),
-        topics=tuple(vocabulary().name(topic) for topic in placed.story.topics[:3]),
+        topics=tuple(TopicView(vocabulary().name(one), site.topic_pages.get(one, "")) for one in placed.story.topics[:3]),
         summary=lead.summary,
-        language=lead.language if is_foreign else None,
-        reports=tuple(Report(article.source, article.url, article.title) for article in placed.story.others),
+        language=_foreign(lead, site),
+        reports=tuple(Report(one.source, one.url, one.title, _foreign(one, site)) for one in placed.story.others),
+        notices=tuple(_notice(notice) for notice in placed.story.notices),
+    )
+
+
+def _foreign(article: Article, site: Site) -> str | None:
+    """The article's language where it is not the page's own."""
+    is_foreign = article.language is not None and article.language.split("-")[0] != site.language.split("-")[0]
+    return article.language if is_foreign else None
+
+
+_NOTICES = {
+    "retraction": "This study was retracted",
+    "concern": "Its editors have doubts about this study, which they published",
+    "correction": "This study was corrected",
+}
+
+
+def _notice(notice: Notice) -> NoticeView:
+    return NoticeView(
+        f"{_NOTICES.get(notice.sort, 'A notice on this study appeared')} on {long_date(notice.on)}.", notice.url
     )
 
 
@@ -160,12 +250,12 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def _name(day: date, today: date) -> str:
+    return {today: "Today", today - timedelta(days=1): "Yesterday"}.get(day, "")
+
+
 def _heading(day: date, today: date) -> str:
-    if day == today:
-        return "Today"
-    if day == today - timedelta(days=1):
-        return "Yesterday"
-    return f"{day:%A}, {long_date(day)}"
+    return long_date(day) if _name(day, today) else f"{day:%A}, {long_date(day)}"
 
 
 def _clock(at: datetime) -> str:
@@ -173,12 +263,10 @@ def _clock(at: datetime) -> str:
 
 
 def _updated(edition: Edition, site: Site) -> str:
-    freshness = edition.freshness
-    if freshness.refreshed_at is None:
-        return "The sources have not been read yet."
-    at = freshness.refreshed_at.astimezone(site.zone)
-    sources = "1 source" if freshness.sources == 1 else f"{freshness.sources} sources"
-    return f"Updated {long_date(at.date())}, {_clock(at)}, from {sources}."
+    if edition.freshness.refreshed_at is None:
+        return ""
+    at = edition.freshness.refreshed_at.astimezone(site.zone)
+    return f"{long_date(at.date())}, {_clock(at)}"
 
 
 def _note(edition: Edition, site: Site) -> str:
@@ -222,9 +310,9 @@ def check_links(files: dict[str, bytes]) -> None:
 
 def render_pages(pages: Pages, shown: PageView) -> dict[str, bytes]:
     """The HTML files of a release, each checked."""
-    files = {}
+    files, script = {}, pages.script("freshness.js")
     for name in ("index.html", "section.html"):
-        page = pages.render(f"pages/{name}", page=shown)
+        page = pages.render(f"pages/{name}", page=shown, script=script)
         check_page(name, page, shown)
         files[name] = page.encode("utf-8")
     return files

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
+import re
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import feedparser
@@ -17,7 +20,7 @@ from aggregator.errors import PublishError
 from aggregator.publish.outfeeds import render_feeds
 from aggregator.publish.pages import Pages, render_pages, view
 from aggregator.values.settings import CallToAction, Site
-from aggregator.values.stories import Article, Candidates, Edition, Freshness, Story
+from aggregator.values.stories import Article, Candidates, Edition, Freshness, Notice, Story
 from tests.conftest import HOME, NOW
 from tests.test_edition import article, story
 
@@ -43,8 +46,8 @@ def named(title: str, **changes: object) -> Article:
 def test_a_page_says_when_and_from_where() -> None:
     page = pages(make(story(1, article(1))))["index.html"]
 
-    assert "Updated 24 November 2026, 9:00 am PST, from 34 sources." in page
-    assert ">Today<" in page
+    assert "Updated 24 November 2026, 9:00 am PST, from 34 sources." in re.sub("<[^>]+>", "", page)
+    assert "Today, 24 November 2026" in re.sub("<[^>]+>", "", page)
 
 
 @pytest.mark.parametrize("days", [0, 1, 2, 40])
@@ -76,7 +79,8 @@ def test_text_from_feeds_is_text(name: str) -> None:
     hostile = named(HOSTILE, source=HOSTILE, summary=HOSTILE, url='https://example.com/?a="><script>')
     page = pages(make(story(1, hostile, replace(hostile, entry=2, source="Other <i>"))))[name]
 
-    assert "<script" not in page
+    ours = re.sub(r'<script( type="application/ld\+json")?>[^<]*</script>', "", page)
+    assert "<script" not in ours
     assert "<b>" not in page
     assert "&lt;script&gt;" in page
 
@@ -95,6 +99,61 @@ def test_a_page_asks_nothing_of_third_parties() -> None:
 
     assert "default-src 'none'" in page
     assert "src=" not in page.replace("default-src", "").replace("style-src", "").replace("img-src", "")
+
+
+def test_the_only_script_is_the_one_that_the_policy_names() -> None:
+    page = pages(make(story(1, article(1))))["index.html"]
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.S)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+    assert f"script-src 'sha256-{digest}'" in page
+
+
+def test_search_engines_are_told_what_the_page_shows_and_no_more() -> None:
+    page = pages(make(story(1, named(HOSTILE)), story(2, article(2))))["index.html"]
+    (told,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
+    found = json.loads(told)
+
+    assert found["@type"] == "CollectionPage"
+    assert sorted(item["name"] for item in found["mainEntity"]["itemListElement"]) == sorted([HOSTILE, "Article 2"])
+    assert "NewsArticle" not in page
+
+
+def test_a_study_that_was_corrected_says_so_and_where() -> None:
+    notice = Notice(1, "correction", date(2026, 3, 9), "https://example.com/notice?a=1&b=2")
+    page = pages(make(Story(1, (article(1, evidence="trial"),), (notice,))))["section.html"]
+
+    assert "This study was corrected on 9 March 2026." in page
+    assert 'href="https://example.com/notice?a=1&amp;b=2"' in page
+
+
+def test_a_topic_leads_to_the_institute_s_own_page_where_it_has_one() -> None:
+    site = replace_site(topic_pages={"parotid": "https://www.example.org/parotid/"})
+    shown = replace(article(1), topics=("parotid", "bells-palsy"))
+    page = pages(make(story(1, shown), site=site), site=site)["section.html"]
+
+    assert '<li><a href="https://www.example.org/parotid/">' in page
+    assert "<li>Bell&#39;s palsy</li>" in page
+
+
+def test_reports_in_another_language_say_so() -> None:
+    other = replace(article(2, source="Diario"), language="es")
+    page = pages(make(story(1, article(1), other)))["section.html"]
+
+    assert 'dir="auto" lang="es">Article 2</a>' in page
+
+
+def test_the_page_says_whom_to_tell_what_is_wrong() -> None:
+    for contact, link in (
+        ("web@example.org", "mailto:web@example.org"),
+        ("https://example.org/contact", "https://example.org/contact"),
+    ):
+        site = replace_site(contact=contact)
+        assert f'<a href="{link}">' in pages(make(story(1, article(1)), site=site), site=site)["section.html"]
+
+
+def replace_site(**changes: object) -> Site:
+    return SITE.model_copy(update=changes)
 
 
 def test_a_foreign_title_says_its_language() -> None:
