@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.values.settings import Site
-from aggregator.values.stories import Article, Candidates, Edition, Freshness, Placed, Story
+from aggregator.values.stories import Article, Candidates, Edition, Freshness, Placed, Shelf, Story
 
 # The front is for news: older stories come only where there is too little else, and the page says so.
 _NEWS = timedelta(days=30)
@@ -87,6 +87,19 @@ def _points(placed: Placed, now: datetime) -> float:
     age = max(timedelta(0), now - placed.at) / timedelta(days=1)
     lead = placed.story.lead
     return _WORTH.get(lead.evidence, 0.0) + _WEIGHT * math.log2(lead.weight) + 0.5 * (len(placed.story.others) > 0) - age
+
+
+def shelve(stories: Sequence[Story], site: Site, *, now: datetime) -> tuple[Shelf, ...]:
+    """The whole archive: by month, newest first, then by topic. What was withdrawn stands there too, with its notice."""
+    placed = sorted(_place([tell(story) for story in stories], site, now), key=_newest_first)
+    months: defaultdict[str, list[Placed]] = defaultdict(list)
+    topics: defaultdict[str, list[Placed]] = defaultdict(list)
+    for one in placed:
+        months[f"{one.day:%Y-%m}"].append(one)
+        for topic in one.story.topics:
+            topics[topic].append(one)
+    by_month = tuple(Shelf(month, tuple(found)) for month, found in months.items())
+    return by_month + tuple(Shelf(topic, tuple(topics[topic]), is_topic=True) for topic in sorted(topics))
 
 
 def _newest(placed: Placed) -> tuple[float, bool, int]:

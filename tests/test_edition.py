@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.edition import choose, tell
 from aggregator.values.settings import Site
-from aggregator.values.stories import Article, Candidates, Edition, Freshness, Story
+from aggregator.values.stories import Article, Candidates, Edition, Freshness, Story, by_day
 from tests.conftest import NOW
 
 SITE = Site()
@@ -111,7 +111,7 @@ def test_newest_first_and_days_in_one_piece(stories: list[Story]) -> None:
     days = [placed.day for placed in chosen.placed]
 
     assert days == sorted(days, reverse=True)
-    assert sum(len(placed) for placed in chosen.by_day().values()) == len(chosen.placed)
+    assert sum(len(placed) for placed in by_day(chosen.placed).values()) == len(chosen.placed)
 
 
 @given(STORIES)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.edition import choose
+from aggregator.edition import choose, shelve
 from aggregator.jobs.house import House
+from aggregator.publish.archive import render_archive
 from aggregator.publish.outfeeds import render_feeds
 from aggregator.publish.pages import Pages, check_links, render_pages, view
 from aggregator.values.stories import Article, Candidates, Freshness, Notice, Story
@@ -30,7 +31,9 @@ def check_templates(house: House, *, now: datetime) -> None:
         edition = choose(candidates, house.settings.site, freshness, now=now)
         pages = Pages(house.templates)
         shown = view(edition, house.settings.site, is_sample=True)
-        check_links(render_pages(pages, shown) | render_feeds(edition, house.settings.site) | pages.static_files())
+        files = render_pages(pages, shown) | render_feeds(edition, house.settings.site) | pages.static_files()
+        shelves = shelve(candidates.stories, house.settings.site, now=now)
+        check_links(files | render_archive(pages, shelves, house.settings.site, None, is_sample=True))
 
 
 def remarks(house: House) -> list[str]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.edition import choose
+from aggregator.edition import choose, shelve
 from aggregator.jobs.house import House
+from aggregator.publish.archive import render_archive
 from aggregator.publish.outfeeds import render_feeds
 from aggregator.publish.pages import Pages, check_links, render_pages, view
-from aggregator.publish.site import release
+from aggregator.publish.site import current_release, release
 from aggregator.store import runs, stories
 from aggregator.store.database import Database
 from aggregator.values.stories import Edition, Freshness
@@ -28,12 +29,16 @@ def publish(house: House, database: Database, *, now: datetime, freshness: Fresh
     """A new release from the store. `freshness` is the run's own; without one it is the last good run's."""
     with database.read() as connection:
         candidates = stories.candidates(connection)
+        everything = stories.archive(connection)
         if freshness is None:
             freshness = last_freshness(house, runs.last_good_at(connection))
     edition = choose(candidates, house.settings.site, freshness, now=now)
     pages = Pages(house.templates)
     shown = view(edition, house.settings.site, is_sample=house.is_sample)
     files = render_pages(pages, shown) | render_feeds(edition, house.settings.site) | pages.static_files()
+    shelves = shelve(everything, house.settings.site, now=now)
+    before = current_release(house.data)
+    files |= render_archive(pages, shelves, house.settings.site, before, is_sample=house.is_sample)
     check_links(files)
     release(house.data, f"{now:%Y%m%dT%H%M%SZ}", files)
     with database.write() as connection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
@@ -13,6 +14,8 @@ from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import Site
 from aggregator.values.stories import Edition, Placed
 
+# What an empty feed says: it must say something, and always the same (RFC 4287, 4.2.15).
+_NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -35,8 +38,8 @@ def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def atom(edition: Edition, site: Site, site_url: str) -> bytes:
-    """The edition as an Atom feed. An entry's `updated` is its story's own time, so that only real change shows."""
+def atom(shown: Sequence[Placed], site: Site, site_url: str, *, path: str = "feed.xml", title: str | None = None) -> bytes:
+    """Stories as an Atom feed at `path`. An entry's `updated` is its story's own time, so that only real change shows."""
     ET.register_namespace("", _ATOM)
     feed = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": site.language})
 
@@ -45,14 +48,15 @@ def atom(edition: Edition, site: Site, site_url: str) -> bytes:
         element.text = text
         return element
 
-    newest = max((placed.at for placed in edition.placed), default=edition.chosen_at)
-    add(feed, "id", f"tag:{urlsplit(site_url).hostname},2026:news")
-    add(feed, "title", site.title)
+    newest = max((placed.at for placed in shown), default=_NEVER)
+    name = "news" if path == "feed.xml" else path.removesuffix(".xml")
+    add(feed, "id", f"tag:{urlsplit(site_url).hostname},2026:{name}")
+    add(feed, "title", title or site.title)
     add(feed, "updated", _stamp(newest))
-    add(feed, "link", rel="self", type="application/atom+xml", href=urljoin(site_url, "feed.xml"))
+    add(feed, "link", rel="self", type="application/atom+xml", href=urljoin(site_url, path))
     add(feed, "link", rel="alternate", type="text/html", href=site_url)
     add(add(feed, "author"), "name", site.title)
-    for placed in edition.placed:
+    for placed in shown:
         lead = placed.story.lead
         entry = add(feed, "entry")
         add(entry, "id", _id_of(placed, site_url))
@@ -104,4 +108,4 @@ def render_feeds(edition: Edition, site: Site) -> dict[str, bytes]:
     """The feed files of a release; none without `site.url`, since a feed must name where it lives."""
     if site.url is None:
         return {}
-    return {"feed.xml": atom(edition, site, site.url), "feed.json": json_feed(edition, site, site.url)}
+    return {"feed.xml": atom(edition.placed, site, site.url), "feed.json": json_feed(edition, site, site.url)}

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from aggregator.errors import PublishError
 from aggregator.topics import vocabulary
 from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import CallToAction, Site
-from aggregator.values.stories import Article, Edition, Notice, Placed
+from aggregator.values.stories import Article, Edition, Notice, Placed, by_day
 
 _LARGEST_PAGE = 2_000_000
 
@@ -40,10 +40,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class TopicView:
-    """A topic by its name, with the institute's own page on it where feeds.yaml names one."""
+    """A topic by its name, and the name of its page in the archive."""
 
     name: str
-    url: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,11 @@ class Pages:
         digest = hashlib.sha256(text.encode()).digest()
         return Script(Markup(text), f"sha256-{base64.b64encode(digest).decode()}")  # noqa: S704 - our own file, looked at above
 
+    def digest(self) -> str:
+        """What changes when a template changes."""
+        paths = sorted(path for path in self._templates.rglob("*.html") if path.is_file())
+        return hashlib.blake2b(b"".join(path.read_bytes() for path in paths), digest_size=8).hexdigest()
+
     def static_files(self) -> dict[str, bytes]:
         """The files that are published as they are."""
         folder = self._templates / "static"
@@ -169,15 +174,7 @@ def _line_of(error: Exception) -> str:
 
 def view(edition: Edition, site: Site, *, is_sample: bool) -> PageView:
     """The edition as templates show it."""
-    days = tuple(
-        DayView(
-            _name(day, edition.day),
-            _heading(day, edition.day),
-            day.isoformat(),
-            tuple(_story(placed, site) for placed in stories),
-        )
-        for day, stories in edition.by_day().items()
-    )
+    days = day_views(edition.placed, site, today=edition.day)
     refreshed_at = edition.freshness.refreshed_at
     return PageView(
         title=site.title,
@@ -195,6 +192,14 @@ def view(edition: Edition, site: Site, *, is_sample: bool) -> PageView:
         call_to_action=site.call_to_action,
         has_feeds=site.url is not None,
         structured=_structured(edition, site),
+    )
+
+
+def day_views(placed: Sequence[Placed], site: Site, *, today: date | None = None) -> tuple[DayView, ...]:
+    """Stories under their days; `today` is the day of the page where it has one that is named."""
+    return tuple(
+        DayView(_name(day, today), _heading(day, today), day.isoformat(), tuple(_story(one, site) for one in stories))
+        for day, stories in by_day(placed).items()
     )
 
 
@@ -218,7 +223,7 @@ def _story(placed: Placed, site: Site) -> StoryView:
         when=long_date(placed.day) if placed.is_dated else "",
         datetime=placed.at.astimezone(site.zone).isoformat(timespec="minutes") if placed.is_dated else "",
         evidence=EVIDENCE_WORDS.get(lead.evidence, ""),
-        topics=tuple(TopicView(vocabulary().name(one), site.topic_pages.get(one, "")) for one in placed.story.topics[:3]),
+        topics=tuple(TopicView(vocabulary().name(one), one) for one in placed.story.topics[:3]),
         summary=lead.summary,
         language=_foreign(lead, site),
         reports=tuple(Report(one.source, one.url, one.title, _foreign(one, site)) for one in placed.story.others),
@@ -250,11 +255,13 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _name(day: date, today: date) -> str:
+def _name(day: date, today: date | None) -> str:
+    if today is None:
+        return ""
     return {today: "Today", today - timedelta(days=1): "Yesterday"}.get(day, "")
 
 
-def _heading(day: date, today: date) -> str:
+def _heading(day: date, today: date | None) -> str:
     return long_date(day) if _name(day, today) else f"{day:%A}, {long_date(day)}"
 
 
@@ -312,7 +319,9 @@ def render_pages(pages: Pages, shown: PageView) -> dict[str, bytes]:
     """The HTML files of a release, each checked."""
     files, script = {}, pages.script("freshness.js")
     for name in ("index.html", "section.html"):
-        page = pages.render(f"pages/{name}", page=shown, script=script)
+        # A part of another page knows only from `site.url` where the archive lies.
+        root = "" if name == "index.html" else shown.url
+        page = pages.render(f"pages/{name}", page=shown, script=script, root=root)
         check_page(name, page, shown)
         files[name] = page.encode("utf-8")
     return files

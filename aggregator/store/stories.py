@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, true, update
 
 from aggregator.store.decisions import own_key
 from aggregator.store.entries import in_batches
@@ -18,6 +18,9 @@ TOGETHER, APART = "together", "apart"
 
 _MEMBER = (ENTRY.c.id, ENTRY.c.title, ENTRY.c.folded_title, ENTRY.c.summary, ENTRY.c.source, ENTRY.c.url, ENTRY.c.doi,
            ENTRY.c.evidence, ENTRY.c.authors, ENTRY.c.dated_at, ENTRY.c.first_seen_at, ENTRY.c.story_id)  # fmt: skip
+_ARTICLE = (ENTRY.c.id, ENTRY.c.story_id, ENTRY.c.title, ENTRY.c.url, ENTRY.c.source, ENTRY.c.summary, ENTRY.c.language,
+            ENTRY.c.dated_at, ENTRY.c.published_at, ENTRY.c.first_seen_at, ENTRY.c.evidence, ENTRY.c.topics,
+            ENTRY.c.doi)  # fmt: skip
 # How far back a story is looked for by likeness; by a key, a mention or the title, any age.
 _RECENT = timedelta(days=15)
 _MOST_RECENT = 5000
@@ -274,32 +277,36 @@ def candidates(connection: Connection, *, most: int = 200) -> Candidates:
         .limit(most * 5)
     ).scalars()
     wanted = list(dict.fromkeys(newest))[:most]
+    return Candidates(_told(connection, wanted, or_(FEED.c.is_listed, ENTRY.c.doi.is_not(None))))
+
+
+def archive(connection: Connection) -> tuple[Story, ...]:
+    """Every story that has a date, with all its articles; those of feeds that are no longer listed too."""
+    dated = select(ENTRY.c.story_id).where(ENTRY.c.admitted, ENTRY.c.dated_at.is_not(None), ENTRY.c.story_id.is_not(None))
+    return _told(connection, list(connection.execute(dated.distinct().order_by(ENTRY.c.story_id)).scalars()), true())
+
+
+def _told(connection: Connection, wanted: Sequence[int], which: Any) -> tuple[Story, ...]:
+    """These stories, in their order, with those of their articles that may be shown."""
     articles: defaultdict[int, list[Article]] = defaultdict(list)
     for batch in in_batches(wanted):
         rows = connection.execute(
-            select(ENTRY, FEED.c.weight, FEED.c.type)
+            select(*_ARTICLE, FEED.c.weight)
             .join(FEED, FEED.c.id == ENTRY.c.feed_id)
-            .where(
-                ENTRY.c.story_id.in_(batch),
-                ENTRY.c.admitted,
-                or_(FEED.c.is_listed, ENTRY.c.doi.is_not(None)),
-                ENTRY.c.standing == "",
-            )
+            .where(ENTRY.c.story_id.in_(batch), ENTRY.c.admitted, ENTRY.c.standing == "", which)
             .order_by(ENTRY.c.id)
         )
         for row in rows:
             articles[row.story_id].append(_article(row))
     notices = _notices(connection, [article.entry for found in articles.values() for article in found])
-    return Candidates(
-        tuple(
-            Story(
-                story,
-                tuple(articles[story]),
-                tuple(notice for article in articles[story] for notice in notices.get(article.entry, ())),
-            )
-            for story in wanted
-            if articles[story]
+    return tuple(
+        Story(
+            story,
+            tuple(articles[story]),
+            tuple(notice for article in articles[story] for notice in notices.get(article.entry, ())),
         )
+        for story in wanted
+        if articles[story]
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -156,9 +156,19 @@ class Edition:
     freshness: Freshness
     reaches_back: bool = False
 
-    def by_day(self) -> Mapping[date, tuple[Placed, ...]]:
-        """The stories under their days, both in the order in which they are shown."""
-        days: dict[date, tuple[Placed, ...]] = {}
-        for placed in self.placed:
-            days[placed.day] = (*days.get(placed.day, ()), placed)
-        return days
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A part of the archive: the stories of a month (`2026-11`) or of a topic (its slug), newest first."""
+
+    key: str
+    placed: tuple[Placed, ...]
+    is_topic: bool = False
+
+
+def by_day(placed: Sequence[Placed]) -> Mapping[date, tuple[Placed, ...]]:
+    """Stories under their days, both in the order in which they come."""
+    days: dict[date, tuple[Placed, ...]] = {}
+    for one in placed:
+        days[one.day] = (*days.get(one.day, ()), one)
+    return days

@@ -127,13 +127,13 @@ def test_a_study_that_was_corrected_says_so_and_where() -> None:
     assert 'href="https://example.com/notice?a=1&amp;b=2"' in page
 
 
-def test_a_topic_leads_to_the_institute_s_own_page_where_it_has_one() -> None:
-    site = replace_site(topic_pages={"parotid": "https://www.example.org/parotid/"})
-    shown = replace(article(1), topics=("parotid", "bells-palsy"))
-    page = pages(make(story(1, shown), site=site), site=site)["section.html"]
+def test_a_topic_leads_to_its_page_in_the_archive() -> None:
+    shown = make(story(1, replace(article(1), topics=("bells-palsy",))))
+    alone = replace_site(url=None)
 
-    assert '<li><a href="https://www.example.org/parotid/">' in page
-    assert "<li>Bell&#39;s palsy</li>" in page
+    assert '<li><a href="topics/bells-palsy.html">' in pages(shown)["index.html"]
+    assert '<li><a href="https://www.example.org/news/topics/bells-palsy.html">' in pages(shown)["section.html"]
+    assert "<li>Bell&#39;s palsy</li>" in pages(shown, site=alone)["section.html"]
 
 
 def test_reports_in_another_language_say_so() -> None:
