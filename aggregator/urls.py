@@ -9,6 +9,7 @@ import base64
 import binascii
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
@@ -147,12 +148,21 @@ def _query_without(parts: SplitResult, drop: Callable[[str, str], bool]) -> str:
     return parts.query if len(kept) == len(pairs) else urlencode(kept)
 
 
+_NUMBER = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}")
+# Addresses that carry another one inside: 6to4 and NAT64.
+_CARRIERS = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("64:ff9b::/96"))
+
+
 def is_private_host(host: str) -> bool:
-    """Whether a host, as written, names the visitor's own machine or network."""
+    """Whether a host, as written, names the visitor's own machine or network. Browsers read `0177.0.0.1`, `2130706433` and
+    `①②⑦.⓪.⓪.①` as 127.0.0.1 (WHATWG URL, host parsing); no public site is written so."""
+    host = unicodedata.normalize("NFKC", host).lower().rstrip(".").strip("[]")
     try:
-        return not ipaddress.ip_address(host).is_global
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+        names = (".localhost", ".local", ".internal")
+        return host in ("", "localhost") or host.endswith(names) or _NUMBER.fullmatch(host) is not None
+    return not address.is_global or address.is_multicast or any(address in network for network in _CARRIERS)
 
 
 def is_web(url: str) -> bool:
@@ -162,6 +172,10 @@ def is_web(url: str) -> bool:
         return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+# Characters that turn text round: written out in hexadecimal they are shown all the same.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def clean_url(url: str) -> str:
@@ -176,7 +190,7 @@ def clean_url(url: str) -> str:
         if inner is None:
             break
         url = one_line(inner).replace(" ", "%20")
-    if not is_web(url) or len(url) > _LONGEST or re.search(r"[<>\"`{}|^]", url):
+    if not is_web(url) or len(url) > _LONGEST or re.search(r"[<>\"`{}|^]", url) or _TURNS.search(unquote(url)):
         return ""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.urls import canonical_url, clean_url, doi_in, is_front_page, is_web, shown_address, web_address
+from aggregator.urls import (
+    canonical_url,
+    clean_url,
+    doi_in,
+    is_front_page,
+    is_private_host,
+    is_web,
+    shown_address,
+    web_address,
+)
 
 
 def google_token(address: str) -> str:
@@ -159,3 +168,24 @@ def test_what_a_paste_brings_along_is_taken_off() -> None:
 def test_secrets_are_masked_where_an_address_is_shown() -> None:
     assert "hunter2" not in shown_address("https://me:hunter2@example.com/f?token=hunter2&x=1")
     assert "abcdefghij" not in shown_address("https://pubmed.ncbi.nlm.nih.gov/rss/search/abcdefghij/?limit=10")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1", "0", "0177.0.0.1", "0x7f.1", "2130706433", "127.1", "localhost", "localhost.", "LOCALHOST", "①②⑦.⓪.⓪.①",
+        "printer.local", "10.0.0.1", "169.254.169.254", "::1", "2002:7f00:1::", "64:ff9b::7f00:1", "224.0.0.1", "::ffff:127.0.0.1",
+    ],
+)  # fmt: skip
+def test_hosts_inside_are_known_however_they_are_written(host: str) -> None:
+    assert is_private_host(host)
+
+
+@pytest.mark.parametrize("host", ["www.example.org", "8.8.8.8", "2606:4700::1111", "3com.com", "1password.com", "123.de"])
+def test_hosts_outside_are_not_taken_for_hosts_inside(host: str) -> None:
+    assert not is_private_host(host)
+
+
+def test_an_address_with_a_character_that_turns_text_is_none() -> None:
+    assert clean_url("https://example.org/%E2%80%AEcod.exe") == ""
+    assert clean_url("https://example.org/%D8%A7%D9%84") != ""
