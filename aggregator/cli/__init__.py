@@ -46,6 +46,9 @@ def main() -> int:
     except typer.TyperException as error:
         complain(f"{error.format_message()} (`uv run run.py --help` lists the commands.)")
         return error.exit_code
+    except (OSError, MemoryError) as error:
+        complain(f"This machine refused something ({error or 'out of memory'}). The page stays; the next run tries again.")
+        return AggregatorError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         complain("Stopped.")
         return 130

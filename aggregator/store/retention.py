@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from aggregator.store.entries import in_batches
 from aggregator.store.models import ENTRY, ENTRY_CHANGE, ENTRY_KEY, ENTRY_MENTION, FEED, NOTICE, POLL, PURGED, RUN
 
 _RUNS_FOR = timedelta(days=730)
+_MONTH, _FEWEST_RUNS = timedelta(days=30), 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class LetGo:
 
 def let_go(connection: Connection, *, rejected_days: int, now: datetime) -> LetGo:
     """Delete rejected entries that were first seen `rejected_days` ago, and runs of two years ago. Entries that staff
-    decided about or that are notices stay, and what goes leaves its guid behind, hashed."""
+    decided about or that are notices stay, and what goes leaves its guid behind, hashed. Where the clock may have jumped,
+    nothing goes."""
+    if not _clock_is_believed(connection, now):
+        return LetGo()
     before = now - timedelta(days=rejected_days)
     # Entries come in the order of time, so one look tells on most days that there is nothing to do.
     oldest = connection.execute(select(ENTRY.c.first_seen_at).order_by(ENTRY.c.id).limit(1)).scalar()
@@ -40,6 +44,13 @@ def let_go(connection: Connection, *, rejected_days: int, now: datetime) -> LetG
         .values(etag=None, last_modified=None, body_hash=None, last_error=None)
     )
     return LetGo(gone, len(runs))
+
+
+def _clock_is_believed(connection: Connection, now: datetime) -> bool:
+    """Whether refreshes were recorded for a month up to now: a clock that jumped ten years makes nothing old."""
+    lately = RUN.c.started_at.between(now - 2 * _MONTH, now)
+    count, first = connection.execute(select(func.count(), func.min(RUN.c.started_at)).where(lately)).one()
+    return bool(count >= _FEWEST_RUNS and first <= now - _MONTH)
 
 
 def _entries(connection: Connection, before: datetime) -> int:

@@ -1,0 +1,72 @@
+"""Two refreshes at once, and three thousand feeds on a machine that allows few open files."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.conftest import FeedServer, item, rss
+from tests.faults.lab import Lab
+from tests.hostile.material import misbehaving
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+FEEDS = 3_000
+
+
+def test_of_two_refreshes_at_once_one_ends_and_names_the_other(server: FeedServer, tmp_path: Path, compiled: Path) -> None:
+    may_answer = Event()
+
+    def slow(request: BaseHTTPRequestHandler) -> None:
+        may_answer.wait(60)
+        request.send_response(200)
+        request.end_headers()
+        request.wfile.write(rss(item("Bell's palsy: what helps", "https://www.example.org/1")))
+
+    server.answers["/slow.xml"] = slow
+    (tmp_path / "feeds.yaml").write_text(f"feeds:\n  - name: Slow\n    url: {server.url('/slow.xml')}\n", "utf-8")
+    lab = Lab(tmp_path, server.port, compiled)
+    first = subprocess.Popen(
+        lab.command(tmp_path / "data", "refresh"),
+        env=lab.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        ends_at = time.monotonic() + 30
+        while not server.asked and time.monotonic() < ends_at:
+            time.sleep(0.05)
+        second = lab.run(tmp_path / "data", "refresh")
+    finally:
+        may_answer.set()
+        said, _ = first.communicate(timeout=60)
+
+    assert second.returncode == 5
+    assert f"process {first.pid}" in second.stderr
+    assert first.returncode == 0, said
+    with closing(sqlite3.connect(tmp_path / "data" / "news.db")) as store:
+        assert store.execute("SELECT count(*) FROM entry").fetchone() == (1,)
+
+
+def test_three_thousand_feeds_end_with_256_open_files(shared: Path, tmp_path: Path, compiled: Path) -> None:
+    with misbehaving(shared / "hostile" / "server.py", tmp_path) as origin:
+        lab = Lab(tmp_path, origin.port, compiled)
+        lines = [f"  - name: Feed {number}\n    url: {origin.base}/many/{number}" for number in range(FEEDS)]
+        (tmp_path / "feeds.yaml").write_text("\n".join(["feeds:", *lines]) + "\n", "utf-8")
+        few = ["sh", "-c", 'ulimit -n 256; exec "$0" "$@"', *lab.command(tmp_path / "data", "refresh", "--json")]
+        began = time.monotonic()
+
+        done = subprocess.run(few, env=lab.environment, capture_output=True, text=True, timeout=180, check=False)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout)["feeds"]["ok"] == FEEDS
+    assert time.monotonic() - began < 90
