@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import time
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from tests.conftest import FeedServer, item, rss
+from tests.conftest import Answer, FeedServer, item, rss
 from tests.faults.lab import Lab
 from tests.hostile.material import misbehaving
 
@@ -55,6 +58,52 @@ def test_of_two_refreshes_at_once_one_ends_and_names_the_other(server: FeedServe
     assert first.returncode == 0, said
     with closing(sqlite3.connect(tmp_path / "data" / "news.db")) as store:
         assert store.execute("SELECT count(*) FROM entry").fetchone() == (1,)
+
+
+def test_a_refresh_that_is_killed_leaves_no_worker_behind(server: FeedServer, tmp_path: Path, compiled: Path) -> None:
+    may_answer = Event()
+
+    def slow(request: BaseHTTPRequestHandler) -> None:
+        may_answer.wait(60)
+
+    # The first feed brings the workers up, the second keeps the run waiting.
+    server.answers["/quick.xml"] = Answer(rss(item("Bell's palsy: what helps", "https://www.example.org/1")))
+    server.answers["/slow.xml"] = slow
+    lines = [f"  - name: {name}\n    url: {server.url(f'/{name}.xml')}" for name in ("quick", "slow")]
+    (tmp_path / "feeds.yaml").write_text("\n".join(["feeds:", *lines]) + "\n", "utf-8")
+    lab = Lab(tmp_path, server.port, compiled)
+    run = subprocess.Popen(
+        lab.command(tmp_path / "data", "refresh"), env=lab.environment, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert _within(30, lambda: len(_of_session(run.pid)) > 3), "no workers were started"
+        run.kill()
+        run.wait()
+
+        assert _within(10, lambda: not _of_session(run.pid)), _of_session(run.pid)
+    finally:
+        may_answer.set()
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+
+
+def _within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    ends_at = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < ends_at:
+        time.sleep(0.05)
+    return is_so()
+
+
+def _of_session(session: int) -> list[int]:
+    """The processes that were started by a run, whoever is their parent by now."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, its = path.read_text("utf-8", "replace").rpartition(")")[2].split()[:4]
+            if int(its) == session and state != "Z":
+                found.append(int(path.parent.name))
+    return found
 
 
 def test_three_thousand_feeds_end_with_256_open_files(shared: Path, tmp_path: Path, compiled: Path) -> None:
