@@ -114,7 +114,9 @@ def test_what_is_published_of_them_is_clean(town: Town, shared: Path) -> None:
             Freshness(town.now, 256),
             now=max((a.dated_at for s in some.stories for a in s.articles if a.dated_at), default=town.now),
         )
-        files = render_pages(Pages(HOME / "templates"), view(edition, site, is_sample=False)) | render_feeds(edition, site)
+        files = render_pages(Pages(HOME / "templates"), view(edition, site, is_sample=False), site) | render_feeds(
+            edition, site
+        )
         elements.update(re.findall(rb"<(\w+)", files["section.html"].replace(b"<!doctype", b"")))
         assert b"\x1b" not in b"".join(files.values())
     allowed = {

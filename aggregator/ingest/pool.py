@@ -15,9 +15,12 @@ import os
 import re
 import resource
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import AsyncExitStack, suppress
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -78,7 +81,15 @@ def _give_back_what_is_freed() -> None:
 _M_MMAP_THRESHOLD = -3
 
 
+def _end_with(parent: BaseProcess) -> None:
+    """A refresh that is killed takes its workers with it: they would wait for work for ever."""
+    wait([parent.sentinel])
+    os._exit(1)
+
+
 def _start_worker() -> None:
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _give_back_what_is_freed()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from aggregator.publish.pages import Pages, check_links, render_pages, view
 from aggregator.publish.site import current_release, release
 from aggregator.store import runs, stories
 from aggregator.store.database import Database
-from aggregator.values.stories import Edition, Freshness
+from aggregator.values.stories import Edition, Freshness, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ def publish(house: House, database: Database, *, now: datetime, freshness: Fresh
     edition = choose(candidates, house.settings.site, freshness, now=now)
     pages = Pages(house.templates)
     shown = view(edition, house.settings.site, is_sample=house.is_sample)
-    files = render_pages(pages, shown) | render_feeds(edition, house.settings.site) | pages.static_files()
+    files = (
+        render_pages(pages, shown, house.settings.site) | render_feeds(edition, house.settings.site) | pages.static_files()
+    )
     shelves = shelve(everything, house.settings.site, now=now)
     before = current_release(house.data)
     files |= render_archive(pages, shelves, house.settings.site, before, is_sample=house.is_sample)
@@ -44,6 +47,19 @@ def publish(house: House, database: Database, *, now: datetime, freshness: Fresh
     with database.write() as connection:
         stories.mark_shown(connection, [one.entry for placed in edition.placed for one in placed.story.articles], now=now)
     return Published(edition, house.data / "site" / "index.html")
+
+
+def render(
+    edition: Edition, everything: Sequence[Story], house: House, *, now: datetime, is_sample: bool
+) -> dict[str, bytes]:
+    """Every file of a release, looked over; PublishError says what is wrong."""
+    pages, site = Pages(house.templates), house.settings.site
+    files = render_pages(pages, view(edition, site, is_sample=is_sample), site)
+    files |= render_feeds(edition, site) | pages.static_files()
+    before = current_release(house.data)
+    files |= render_archive(pages, shelve(everything, site, now=now), site, before, is_sample=is_sample)
+    check_links(files)
+    return files
 
 
 def last_freshness(house: House, refreshed_at: datetime | None, *, is_stale: bool = False) -> Freshness:

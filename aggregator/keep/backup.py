@@ -39,6 +39,7 @@ def back_up(database: Path, *, now: datetime, label: str = "") -> Path:
     target = folder / f"{database.stem}{f'-{label}' if label else ''}-{now.astimezone(UTC):{_DATE}}.db.gz"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        _clear(folder, now=now)
         with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as making:
             plain, packed = Path(making, "copy.db"), Path(making, "copy.db.gz")
             copy_database(database, plain)
@@ -142,6 +143,13 @@ def _let_go(folder: Path, *, keep: Path, now: datetime) -> None:
     for old in copies[_KEPT_ALWAYS:]:
         if old != keep and now - made_at(old) > _KEPT_FOR:
             old.unlink()
+
+
+def _clear(folder: Path, *, now: datetime) -> None:
+    """Remove copies that broke off, once nobody can be at work on them any more."""
+    for left in folder.glob(".making-*"):
+        if now.timestamp() - left.stat().st_mtime > timedelta(days=1).total_seconds():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _raise_plainly(error: sqlite3.DatabaseError, source: Path) -> None:

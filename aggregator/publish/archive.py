@@ -1,26 +1,28 @@
-"""The archive: a page for each month and each topic, and one that leads to them.
+"""The archive: a page for each month, each topic and each story that has more to say, and one that leads to them.
 
 Pages of a shelf are numbered from the oldest and hold fifty stories; what is left over stands on the shelf's first page,
-`2026-11.html`. So a new day rewrites only the first pages of the shelves that it touches. Each page carries the digest of
-what it shows, and one whose digest has not changed is taken over as it is, without being rendered again.
+`2026-11.html`. So a new day rewrites only the first pages of the shelves that it touches; what has not changed is taken over
+as it is (see reuse.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
 from aggregator.publish.outfeeds import atom
-from aggregator.publish.pages import DayView, Pages, day_views
+from aggregator.publish.pages import DayView, Pages, day_views, foreign, long_date, story_file, story_view
+from aggregator.publish.reuse import Reuse, mark
+from aggregator.publish.search import render_index
 from aggregator.topics import vocabulary
+from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import Site
-from aggregator.values.stories import Placed, Shelf
+from aggregator.values.stories import Article, Placed, Shelf
 
 _ON_A_PAGE = 50
 _IN_A_FEED = 30
@@ -57,9 +59,23 @@ class _Page:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldView:
+    """One article on the page of its story. `when` is empty where nobody knows the date."""
+
+    title: str
+    url: str
+    language: str | None
+    source: str
+    when: str
+    datetime: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShelfLink:
     """A shelf as the archive's own page lists it."""
 
+    key: str
     name: str
     file: str
     count: int
@@ -68,57 +84,53 @@ class ShelfLink:
 def render_archive(
     pages: Pages, shelves: Sequence[Shelf], site: Site, before: Path | None, *, is_sample: bool
 ) -> dict[str, bytes]:
-    """Every page of the archive, the topics' feeds and the sitemap. Unchanged pages of the release `before` are kept."""
+    """Every page of the archive, the topics' feeds, the search's index and the sitemap. Unchanged pages of the release
+    `before` are kept."""
     files: dict[str, bytes] = {}
-    common = f"{pages.digest()}|{_our_own()}|{site!r}|{is_sample}"
-    marks = {one.story.id: _mark(one) for shelf in shelves for one in shelf.placed}
+    reuse = Reuse(pages, site, before, is_sample=is_sample)
+    everything = {one.story.id: one for shelf in shelves for one in shelf.placed}
+    marks = {number: mark(one) for number, one in everything.items()}
     for shelf in shelves:
         for page in _pages_of(shelf):
             told = "".join(marks[one.story.id] for one in page.placed)
-            digest = hashlib.blake2b(f"{common}|{page.number} of {page.last}|{told}".encode(), digest_size=12).hexdigest()
-            files[page.file] = _unchanged(before, page.file, digest) or _render(
-                pages, "shelf.html", digest, page=_view(page, site), site=site, is_sample=is_sample
+            files[page.file] = reuse.page(
+                page.file, f"{page.number} of {page.last}|{told}", "shelf.html", partial(_piece, page, site)
             )
         if shelf.is_topic and site.url is not None:
             name = f"{site.title}: {vocabulary().name(shelf.key)}"
             placed = shelf.placed[:_IN_A_FEED]
             files[f"topics/{shelf.key}.xml"] = atom(placed, site, site.url, path=f"topics/{shelf.key}.xml", title=name)
-    months = [ShelfLink(_month(one.key), _file(one), len(one.placed)) for one in shelves if not one.is_topic]
-    topics = [ShelfLink(vocabulary().name(one.key), _file(one), len(one.placed)) for one in shelves if one.is_topic]
-    topics.sort(key=lambda one: one.name.casefold())
-    files["archive/index.html"] = _render(
-        pages, "archive.html", "", months=months, topics=topics, site=site, is_sample=is_sample
-    )
+    for number, one in everything.items():
+        if file := story_file(one.story):
+            files[file] = reuse.page(file, marks[number], "story.html", partial(_whole, one, site))
+    months = [_link(one) for one in shelves if not one.is_topic]
+    topics = sorted((_link(one) for one in shelves if one.is_topic), key=lambda one: one.name.casefold())
+    files["archive/index.html"] = reuse.render("archive.html", "", {"months": months, "topics": topics})
     if site.url is not None:
         files["sitemap.xml"] = _sitemap(site.url, [one.file for one in topics])
-    return files
+    return files | render_index(shelves)
 
 
-def _render(pages: Pages, name: str, digest: str, **context: object) -> bytes:
-    return pages.render(f"pages/{name}", root="../", digest=digest, **context).encode("utf-8")
+def _piece(page: _Page, site: Site) -> dict[str, object]:
+    return {"page": _view(page, site)}
 
 
-def _unchanged(before: Path | None, file: str, digest: str) -> bytes | None:
-    old = before / file if before is not None else None
-    if old is None or not old.is_file():
-        return None
-    page = old.read_bytes()
-    return page if f'content="{digest}"'.encode() in page[:1500] else None
+def _whole(placed: Placed, site: Site) -> dict[str, object]:
+    """What a story's own page shows: the story, and each of its articles."""
+    return {"story": story_view(placed, site), "told": tuple(_told(one, site) for one in placed.story.articles)}
 
 
-def _mark(placed: Placed) -> str:
-    """A digest of all that a page says of a story."""
-    articles = [(a.title, a.url, a.source, a.summary, a.language, a.evidence, a.topics) for a in placed.story.articles]
-    told = (placed.at, placed.day, placed.is_dated, articles, placed.story.notices)
-    return hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()
+def _told(article: Article, site: Site) -> ToldView:
+    at = article.dated_at.astimezone(site.zone) if article.dated_at is not None and article.is_dated else None
+    return ToldView(
+        article.title, article.url, foreign(article, site), article.source, long_date(at.date()) if at else "",
+        at.isoformat(timespec="minutes") if at else "", EVIDENCE_WORDS.get(article.evidence, ""),
+    )  # fmt: skip
 
 
-@cache
-def _our_own() -> str:
-    """What changes with a new version of this program: how stories are shown, and the words for topics and evidence."""
-    ours = Path(__file__).parent
-    sources = [*sorted(ours.glob("*.py")), ours.parent / "values" / "entries.py", ours.parent / "topics.yaml"]
-    return hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
+def _link(shelf: Shelf) -> ShelfLink:
+    name = vocabulary().name(shelf.key) if shelf.is_topic else _month(shelf.key)
+    return ShelfLink(shelf.key, name, _file(shelf), len(shelf.placed))
 
 
 def _pages_of(shelf: Shelf) -> Iterator[_Page]:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
+from aggregator.publish.pages import story_file
 from aggregator.topics import vocabulary
 from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import Site
@@ -32,6 +33,11 @@ def _about(placed: Placed) -> str:
 
 def _categories(placed: Placed) -> list[str]:
     return [vocabulary().name(topic) for topic in placed.story.topics]
+
+
+def _home_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else ""
 
 
 def _stamp(at: datetime) -> str:
@@ -69,6 +75,12 @@ def atom(shown: Sequence[Placed], site: Site, site_url: str, *, path: str = "fee
         add(entry, "summary", _about(placed))
         for name in _categories(placed):
             add(entry, "category", term=name)
+        if home := _home_of(lead.url):
+            # Whose words these are (RFC 4287, 4.2.11).
+            source = add(entry, "source")
+            add(source, "id", home)
+            add(source, "title", lead.source)
+            add(source, "updated", _stamp(placed.at))
     body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return body
 
@@ -89,14 +101,17 @@ def json_feed(edition: Edition, site: Site, site_url: str) -> bytes:
 
 def _item(placed: Placed, site_url: str) -> dict[str, Any]:
     lead = placed.story.lead
+    own_page = story_file(placed.story)
     item: dict[str, Any] = {
         "id": _id_of(placed, site_url),
-        "url": lead.url or site_url,
+        "url": urljoin(site_url, own_page) if own_page else lead.url or site_url,
         "title": lead.title,
         "content_text": _about(placed),
         "authors": [{"name": lead.source}],
         "tags": _categories(placed),
     }
+    if lead.url:
+        item["external_url"] = lead.url
     if placed.is_dated:
         item["date_published"] = _stamp(placed.at)
     if lead.language:

@@ -14,6 +14,8 @@ from pathlib import Path
 from aggregator.errors import PublishError, UsageError
 
 KEPT_RELEASES = 7
+# A release that is being written; it gets its own name when it is whole.
+_MAKING = ".making-"
 
 
 def current_release(data: Path) -> Path | None:
@@ -28,9 +30,18 @@ def release(data: Path, name: str, files: Mapping[str, bytes]) -> Path:
     try:
         releases.mkdir(parents=True, exist_ok=True, mode=0o755)
         folder = _unused(releases / name)
-        _write(folder, files, current_release(data))
-        _sync(releases)
-        _switch(data, folder)
+        making = releases / f"{_MAKING}{folder.name}"
+        _clear(releases)
+        try:
+            _write(making, files, current_release(data))
+            making.rename(folder)
+            _sync(releases)
+            _switch(data, folder)
+        except BaseException:
+            for left in (making, folder):
+                if left != current_release(data):
+                    shutil.rmtree(left, ignore_errors=True)
+            raise
         _prune(releases, keep=folder)
     except OSError as error:
         raise PublishError(f"The page could not be written to {data}: {error}. The page that was there stays.") from error
@@ -40,7 +51,19 @@ def release(data: Path, name: str, files: Mapping[str, bytes]) -> Path:
 def releases_of(data: Path) -> list[Path]:
     """The releases that are kept, newest first."""
     folder = data / "releases"
-    return sorted((path for path in folder.iterdir() if path.is_dir()), reverse=True) if folder.is_dir() else []
+    return sorted(_whole(folder), reverse=True) if folder.is_dir() else []
+
+
+def _whole(releases: Path) -> list[Path]:
+    return [path for path in releases.iterdir() if (path / "index.html").is_file() and not path.name.startswith(_MAKING)]
+
+
+def _clear(releases: Path) -> None:
+    """Remove what earlier attempts left half done."""
+    whole = set(_whole(releases))
+    for path in releases.iterdir():
+        if path.is_dir() and path not in whole:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def roll_back(data: Path, name: str | None = None) -> Path:
@@ -116,7 +139,7 @@ def _switch(data: Path, folder: Path) -> None:
 
 def _prune(releases: Path, *, keep: Path) -> None:
     """Remove what is older than the newest seven, and never the one in use."""
-    folders = sorted((path for path in releases.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    folders = sorted(_whole(releases), key=lambda path: path.stat().st_mtime)
     for old in folders[:-KEPT_RELEASES]:
         if old != keep:
             shutil.rmtree(old, ignore_errors=True)

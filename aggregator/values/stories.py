@@ -115,6 +115,11 @@ class Story:
         return any(notice.sort in ("retraction", "concern") for notice in self.notices)
 
     @property
+    def has_page(self) -> bool:
+        """Whether there is more to say of it than fits on a list: others who tell it, or a notice."""
+        return bool(self.others or self.notices)
+
+    @property
     def topics(self) -> tuple[str, ...]:
         """The topics of all its articles, the lead's first."""
         return tuple(dict.fromkeys(topic for article in self.articles for topic in article.topics))

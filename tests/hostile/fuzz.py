@@ -136,7 +136,7 @@ class Chain:
         """The files of an edition of these stories."""
         edition = choose(Candidates(tuple(stories)), self.site, Freshness(NOW, 1), now=NOW)
         shown = view(edition, self.site, is_sample=False)
-        return render_pages(self.pages, shown) | render_feeds(edition, self.site)
+        return render_pages(self.pages, shown, self.site) | render_feeds(edition, self.site)
 
     def run(self, body: bytes, content_type: str) -> int:
         """How many entries were read. What is raised, or a page with something in it that is not ours, is a crash."""

@@ -56,7 +56,7 @@ def published(stories: Sequence[Placed]) -> Iterator[dict[str, bytes]]:
     pages = Pages(HOME / "templates")
     for start in range(0, len(stories), ON_A_PAGE):
         edition = Edition(NOW.date(), NOW, tuple(stories[start : start + ON_A_PAGE]), Freshness(NOW, 1))
-        yield render_pages(pages, view(edition, SITE, is_sample=False)) | render_feeds(edition, SITE)
+        yield render_pages(pages, view(edition, SITE, is_sample=False), SITE) | render_feeds(edition, SITE)
 
 
 def harmless() -> list[Entry]:

@@ -44,8 +44,8 @@ def test_months_and_topics_hold_every_story_newest_first() -> None:
     assert titles(files["archive/2026-11.html"]) == ["Article 2", "Article 3"]
     assert titles(files["archive/2026-10.html"]) == ["Article 1"]
     assert titles(files["topics/bells-palsy.html"]) == ["Article 2", "Article 1"]
-    assert re.findall(r'href="\.\./([^"]+)">', files["archive/index.html"]) == [
-        "static/news.css", "index.html", "topics/bells-palsy.html", "topics/parotid.html", "archive/2026-11.html",
+    assert re.findall(r'<a href="\.\./([^"]+)">', files["archive/index.html"]) == [
+        "index.html", "topics/bells-palsy.html", "topics/parotid.html", "archive/2026-11.html",
         "archive/2026-10.html",
     ]  # fmt: skip
 
@@ -83,6 +83,7 @@ def test_a_new_day_renders_only_the_pages_that_it_touches(tmp_path: Path, monkey
 
     assert {name for name in new if new[name] != old.get(name)} == {
         "archive/2026-11.html", "topics/bells-palsy.html", "topics/bells-palsy.xml", "archive/index.html",
+        "search/2026-11.json",
     }  # fmt: skip
     assert rendered.count("pages/shelf.html") == 2
 

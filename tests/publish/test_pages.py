@@ -35,8 +35,8 @@ def make(*stories: Story, freshness: Freshness = Freshness(NOW, 34), site: Site 
 def pages(
     edition: Edition, *, site: Site = SITE, is_sample: bool = False, templates: Path = HOME / "templates"
 ) -> dict[str, str]:
-    files = render_pages(Pages(templates), view(edition, site, is_sample=is_sample))
-    return {name: content.decode() for name, content in files.items()}
+    files = render_pages(Pages(templates), view(edition, site, is_sample=is_sample), site)
+    return {name: content.decode() for name, content in files.items() if name.endswith(".html")}
 
 
 def named(title: str, **changes: object) -> Article:
@@ -183,7 +183,11 @@ def test_the_institute_s_own_line_stands_under_the_news() -> None:
         ("<html>{{ 1/0 }}</html>", "division"),
         ("{% include 'gone.html' %}</html>", "gone.html"),
         ("{% extends 'pages/index.html' %}", "recursion"),
-        ("<html></html>", "leaves out the story"),
+        ("<html></html>", "without its content-security-policy"),
+        ("{% extends '_partials/page.html' %}", "leaves out the story"),
+        ("{% include 'pages/section.html' %}<p hidden>", "without its end"),
+        ("{% autoescape false %}</html>", "escaping cannot"),
+        ("<html>{{ page.title|safe }}</html>", "safe"),
         ("<html>{{ ''.__class__.__mro__ }}</html>", "unsafe"),
         ("<html>{% for i in range(1000000000000) %}x{% endfor %}</html>", "range"),
     ],

@@ -52,7 +52,8 @@ def test_everything_is_synced_before_the_switch_and_the_folder_after_it(
     fsync, replace = os.fsync, Path.replace
 
     def note_sync(handle: int) -> None:
-        done.append(f"sync {Path(os.readlink(f'/proc/self/fd/{handle}')).relative_to(tmp_path)}")
+        name = str(Path(os.readlink(f'/proc/self/fd/{handle}')).relative_to(tmp_path)).replace(".making-", "")
+        done.append(f"sync {name}")
         fsync(handle)
 
     def note_replace(self: Path, target: Path) -> Path:

@@ -1,0 +1,123 @@
+"""A page is looked over before anybody sees it: what staff change in a template must neither blank the page nor open it.
+
+Text from feeds is escaped wherever it is shown, so what is looked for here comes from the template itself: a value put where
+escaping does not help (a script, a style, a handler, an attribute without quotes), something of a third party's, or a page
+without its stories.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from aggregator.errors import PublishError
+
+_LARGEST_PAGE = 2_000_000
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_REFUSED = frozenset("base embed frame frameset iframe math object portal style svg".split())
+_ADDRESSES = frozenset("href src srcset action formaction poster data".split())
+_UNSEEN = frozenset("head script style template title noscript".split())
+_SCHEMES = frozenset(("", "http", "https", "mailto", "tel"))
+# These name an address and fetch nothing.
+_LINKS = frozenset(("canonical", "alternate"))
+_POLICY = "Content-Security-Policy"
+# An attribute whose value stands without quotes: what is written into it may end it.
+_BARE = re.compile(r"""^<[^\s>/]+(?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?|\s*/)*\s*/?>$""")
+
+
+def verify(
+    name: str, page: str, *, titles: Iterable[str] = (), scripts: Collection[str] = (), is_whole: bool = True
+) -> None:
+    """Refuse a page that is not what it should be; PublishError names its template.
+
+    `titles` are those that a reader must see, `scripts` the texts of the scripts that it may carry. A page that is not
+    `is_whole` is a part of another one.
+    """
+
+    def refuse(why: str) -> None:
+        raise PublishError(f"templates/pages/{name} {why}; nothing was published.")
+
+    if len(page) > _LARGEST_PAGE:
+        refuse(f"makes a page of {len(page) // 1000} kB")
+    if is_whole and not page.rstrip().endswith("</html>"):
+        refuse("makes a page without its end (</html>)")
+    reader = _Reader(scripts)
+    reader.feed(page)
+    reader.close()
+    if reader.wrong:
+        refuse(f"makes a page {reader.wrong[0]}")
+    if is_whole and not reader.policy.startswith("default-src 'none'"):
+        refuse(f"makes a page without its {_POLICY} (default-src 'none')")
+    seen = " ".join("".join(reader.seen).split())
+    for title in titles:
+        if " ".join(title.split()) not in seen:
+            refuse(f"leaves out the story “{title[:60]}”, or hides it")
+
+
+class _Reader(HTMLParser):
+    """What a reader sees of a page, and what is wrong with it."""
+
+    def __init__(self, scripts: Collection[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.wrong: list[str] = []
+        self.seen: list[str] = []
+        self.policy = ""
+        self._scripts = scripts
+        self._open: list[tuple[str, bool]] = []
+        self._script: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self._look_at(tag, values)
+        if tag == "script" and values.get("type") != "application/ld+json" and "src" not in values:
+            self._script = []
+        if tag not in _VOID:
+            is_hidden = bool(self._open and self._open[-1][1]) or tag in _UNSEEN or "hidden" in values
+            self._open.append((tag, is_hidden))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._script is not None:
+            if "".join(self._script) not in self._scripts:
+                self._refuse("with a script that is not ours")
+            self._script = None
+        if any(name == tag for name, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if self._script is not None:
+            self._script.append(data)
+        elif not (self._open and self._open[-1][1]):
+            self.seen.append(data)
+
+    def _refuse(self, why: str) -> None:
+        self.wrong.append(f"{why} (its line {self.getpos()[0]})")
+
+    def _look_at(self, tag: str, values: dict[str, str]) -> None:
+        if tag in _REFUSED:
+            self._refuse(f"with <{tag}>")
+        if not _BARE.match(self.get_starttag_text() or ""):
+            self._refuse(f"with a value without quotes in <{tag}>")
+        if "style" in values or any(name.startswith("on") for name in values):
+            self._refuse(f"with a style or a handler in <{tag}>")
+        if tag == "meta" and "http-equiv" in values:
+            if values["http-equiv"] == _POLICY:
+                self.policy = values.get("content", "")
+            else:
+                self._refuse(f"with <meta http-equiv={values['http-equiv'][:30]}>")
+        for name in _ADDRESSES & set(values):
+            is_link = tag == "a" or values.get("rel") in _LINKS
+            self._look_at_address(tag, values[name], is_link=is_link)
+
+    def _look_at_address(self, tag: str, address: str, *, is_link: bool) -> None:
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            self._refuse(f"with an address in <{tag}> that cannot be read")
+            return
+        if parts.scheme not in _SCHEMES:
+            self._refuse(f"with a {parts.scheme[:20]}: address")
+        elif not is_link and (parts.scheme or parts.netloc):
+            self._refuse(f"that asks {parts.netloc[:60]} for <{tag}>")
