@@ -122,7 +122,13 @@ class ParsePool:
             self._executor.shutdown(wait=error is None, cancel_futures=True)
 
     async def parse(self, task: ParseTask) -> Document | FetchFailed:
-        """The document, or why there is none."""
+        """The document, or why there is none. A machine that can start no process costs the feeds of this run, not the run."""
+        try:
+            return await self._parse_somewhere(task)
+        except OSError as error:
+            return FetchFailed(f"could not be read on this machine ({error.strerror or error})")
+
+    async def _parse_somewhere(self, task: ParseTask) -> Document | FetchFailed:
         if len(task.body) > Room.LARGE:
             return await self._parse_alone(task)
         async with self._places:

@@ -143,12 +143,16 @@ class Pages:
         except Exception as error:
             raise PublishError(f"templates/{name}{_line_of(error)}: {error}.") from error
 
-    def script(self, name: str, more: str = "") -> Script:
-        """The script `name` of the templates' folder, and `more` after it, for a page to carry."""
+    def source(self, name: str) -> str:
+        """The script `name` of the templates' folder."""
         try:
-            text = (self._templates / "scripts" / name).read_text("utf-8-sig") + more
+            return (self._templates / "scripts" / name).read_text("utf-8-sig")
         except (OSError, UnicodeError) as error:
             raise PublishError(f"templates/scripts/{name} cannot be read: {error}.") from error
+
+    def script(self, name: str, call: str) -> Script:
+        """The script `name` and a line that calls it, for a page to carry."""
+        text = self.source(name) + call
         if "</" in text or "<!--" in text:
             raise PublishError(f"templates/scripts/{name} has “</” in it, which would end it in the middle of the page.")
         digest = hashlib.sha256(text.encode()).digest()
@@ -349,6 +353,6 @@ def render_pages(pages: Pages, shown: PageView, site: Site) -> dict[str, bytes]:
         verify(name, page, titles=titles, scripts=(str(script.text),), is_whole=name == "index.html")
         files[name] = page.encode("utf-8")
     if site.url is not None:
-        embed = pages.script("freshness.js", pages.script("embed.js").text)
-        files["embed.js"] = f'(function () {{\n"use strict";\n{embed.text}}})();\n'.encode()
+        parts = ("(function () {", '"use strict";', pages.source("freshness.js"), pages.source("embed.js"), "})();", "")
+        files["embed.js"] = "\n".join(parts).encode()
     return files
