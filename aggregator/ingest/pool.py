@@ -122,7 +122,7 @@ class ParsePool:
             self._executor.shutdown(wait=error is None, cancel_futures=True)
 
     async def parse(self, task: ParseTask) -> Document | FetchFailed:
-        """The document, or why there is none. A machine that can start no process costs the feeds of this run, not the run."""
+        """The document, or why there is none. A machine that can start no process costs feeds, not the run."""
         try:
             return await self._parse_somewhere(task)
         except OSError as error:

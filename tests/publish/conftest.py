@@ -40,7 +40,8 @@ def stories(count: int = 24) -> list[Story]:
             article(n, NOW - timedelta(hours=7 * n), evidence=("trial", "news", "review")[n % 3], source=f"Journal {n}"),
             title=TITLES[n - 1] if n <= len(TITLES) else f"What helps the face to move again, part {n}",
             language={3: "ar", 6: "es"}.get(n, "en"),
-            summary="Patients were followed for a year; most of them had recovered by then, and those who began early did so sooner. " * 2,
+            summary="Patients were followed for a year; most of them had recovered by then, and those who began early did so sooner. "
+            * 2,
             topics=tuple(TOPICS[(n + k) % len(TOPICS)] for k in range(1 + n % 3)),
         )
         others = {1: 1, 2: 2, 4: 50}.get(n, 0)

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
@@ -131,11 +132,13 @@ def test_the_page_can_be_toured_with_the_keyboard_alone(served: Served, browser:
     visited = []
     for _ in range(stops):
         page.keyboard.press("Tab")
-        visited.append(page.evaluate("""() => {
+        visited.append(
+            page.evaluate("""() => {
             const one = document.activeElement, look = getComputedStyle(one), box = one.getBoundingClientRect();
             const is_seen = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2 && box.bottom > 0 && box.top < innerHeight;
             return [[...document.querySelectorAll("a[href], summary")].indexOf(one), is_seen];
-        }"""))
+        }""")
+        )
         if page.evaluate("document.activeElement.matches('summary')"):
             page.keyboard.press("Enter")
             assert page.evaluate("document.activeElement.parentElement.open")
@@ -155,7 +158,7 @@ def test_headings_and_landmarks_make_sense_read_aloud(served: Served, browser: B
 
     assert levels[:3] == [1, 2, 3]
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert told.startswith("- main:")
     assert '- region "Facial Paralysis News"' in told
     assert '- region "Today, 24 November 2026"' in told
@@ -308,15 +311,18 @@ def element(served: Served, attributes: str = "") -> str:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_server_s_include_looks_like_a_part_of_the_page(served: Served, browser: Browser, host: FeedServer, scheme: str) -> None:
-    for name in ("static/news.css",):
-        host.answers[f"/news/{name}"] = Answer(served.files[name], headers={"Content-Type": "text/css"})
+def test_a_server_s_include_looks_like_a_part_of_the_page(
+    served: Served, browser: Browser, host: FeedServer, scheme: str
+) -> None:
+    host.answers["/news/static/news.css"] = Answer(served.files["static/news.css"], headers={"Content-Type": "text/css"})
     page = opened(browser, show(host, served.files["section.html"].decode()), bypass_csp=True, color_scheme=scheme)
 
     page.evaluate(AXE_SCRIPT)
     found = page.evaluate("axe.run({rules: {'color-contrast-enhanced': {enabled: true}}})")
     assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
-    look = page.locator(".fpn-headline a").first.evaluate("one => [getComputedStyle(one).color, getComputedStyle(one).fontSize]")
+    look = page.locator(".fpn-headline a").first.evaluate(
+        "one => [getComputedStyle(one).color, getComputedStyle(one).fontSize]"
+    )
     assert look[0] == "rgb(91, 42, 134)"
     assert 18 <= float(look[1].removesuffix("px")) <= 20
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
