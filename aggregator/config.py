@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,11 @@ class Environment:
     allow_hosts: str = ""
     proxy: str | None = None
     ca_file: str | None = None
+    # Secrets: how somebody is told (see watch/channels.py).
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    webhook_url: str | None = field(default=None, repr=False)
+    ping_url: str | None = field(default=None, repr=False)
 
 
 def read_environment(home: Path, *, feeds: Path | None, data: Path | None, environ: Mapping[str, str]) -> Environment:
@@ -56,6 +61,10 @@ def read_environment(home: Path, *, feeds: Path | None, data: Path | None, envir
         allow_hosts=environ.get("AGGREGATOR_ALLOW_HOSTS", ""),
         proxy=_proxy(environ.get("AGGREGATOR_PROXY") or None),
         ca_file=environ.get("AGGREGATOR_CA_FILE") or None,
+        smtp_url=environ.get("AGGREGATOR_SMTP_URL") or None,
+        mail_from=environ.get("AGGREGATOR_MAIL_FROM") or None,
+        webhook_url=environ.get("AGGREGATOR_WEBHOOK_URL") or None,
+        ping_url=environ.get("AGGREGATOR_PING_URL") or None,
     )
 
 

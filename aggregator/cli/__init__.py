@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,8 @@ def everywhere(
 
 def main() -> int:
     """Run a command; its exit status."""
+    # SIGTERM ends a command as Ctrl-C does: what is open is closed.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         status = app(standalone_mode=False)
     except AggregatorError as error:
@@ -53,3 +56,7 @@ def main() -> int:
         complain("Stopped.")
         return 130
     return status if isinstance(status, int) else 0
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -19,8 +20,11 @@ from aggregator.jobs.house import House, make_network, open_house
 from aggregator.jobs.refresh import utc_now
 from aggregator.jobs.status import Status, status
 from aggregator.jobs.trials import check_online
+from aggregator.store import runs
+from aggregator.store.database import Database
 from aggregator.text import one_line
 from aggregator.urls import shown_address
+from aggregator.values.health import FeedFacts
 
 _MOST_NOTICES = 10
 
@@ -47,6 +51,8 @@ def check_command(
     say(f"{environment.feeds.name} and the templates are in order; feeds that are read: {len(settings.enabled_feeds)}.")
     for remark in remarks(house):
         say(remark)
+    if settings.alerts.email_to and environment.smtp_url is None:
+        say("alerts.email_to is set and AGGREGATOR_SMTP_URL is not: nobody is told by e-mail.")
     if not online:
         say("Whether the addresses work is not known from here: `check --online` asks each once.")
         return
@@ -68,46 +74,80 @@ def _check_store(context: Context) -> None:
 
 
 def status_command(
-    context: Context, as_json: Annotated[bool, Option("--json", help="Print everything as one JSON object.")] = False
+    context: Context,
+    as_json: Annotated[bool, Option("--json", help="Print everything as one JSON object.")] = False,
+    fresh_within: Annotated[
+        int | None, Option("--fresh-within", min=1, help="Exit 1 where no refresh was good for so many hours.")
+    ] = None,
 ) -> None:
     """The last runs and the health of every feed."""
     place = place_of(context)
     database = stored(place)
+    if fresh_within is not None:
+        _check_age(database, timedelta(hours=fresh_within))
+        return
     try:
-        known = status(database, now=utc_now())
+        known = status(open_house(place.environment), database, now=utc_now())
     finally:
         database.close()
     if as_json:
-        say_json(asdict(known))
+        say_json(_plain(known))
         return
     _print(known)
+
+
+def _check_age(database: Database, most: timedelta) -> None:
+    """For a monitor: one line, and exit 1 where the last good refresh is too long ago."""
+    try:
+        with database.read() as connection:
+            at = runs.last_good_at(connection)
+    finally:
+        database.close()
+    if at is None or utc_now() - at > most:
+        complain(f"The last good refresh was {f'on {at:%d %B %Y, %H:%M} UTC' if at else 'never'}.")
+        raise typer.Exit(1)
+    say(f"The last good refresh was on {at:%d %B %Y, %H:%M} UTC.")
+
+
+def _plain(known: Status) -> dict[str, Any]:
+    """As `--json` prints it: what is known of a feed stands beside its trouble."""
+    feeds = [asdict(one.facts) | {"trouble": one.trouble} for one in known.feeds]
+    for feed in feeds:
+        feed["usual_gap"] = feed["usual_gap"].total_seconds() if feed["usual_gap"] else None
+    return asdict(known) | {"feeds": feeds}
 
 
 def _print(known: Status) -> None:
     for run in known.runs:
         ended = f"{run.outcome}, {_seconds(run.report)}" if run.outcome else "did not end (stopped, or still at work)"
         say(f"Run {run.id}, {run.started_at:%d %B %Y, %H:%M} UTC: {ended}.")
-    columns = ("Feed", "Last good", "Newest entry", "Offered", "Admitted", "Shown", "Trouble")
-    rows = [
-        (
-            feed.name,
-            f"{feed.last_ok_at:%Y-%m-%d %H:%M}" if feed.last_ok_at else "never",
-            f"{feed.newest_entry_at:%Y-%m-%d}" if feed.newest_entry_at else "-",
-            str(feed.entries),
-            str(feed.admitted),
-            str(feed.shown),
-            feed.trouble,
-        )
-        for feed in known.feeds
-    ]
-    table(columns, rows)
+    say(f"Next run of `schedule`: {known.next_at:%d %B %Y, %H:%M} UTC.")
+    columns = ("Feed", "Last 30 days", "Last good", "Newest entry", "Usual gap", "Offered", "Admitted", "Shown", "Trouble")
+    table(columns, [_row(feed.facts, feed.trouble) for feed in known.feeds])
+    say("Offered, admitted and shown count the last 90 days. A day of the bar: ▇ read, ▁ not read, blank not asked.")
     if known.waiting:
         say(f"Entries that wait for you: {known.waiting} (`review list`).")
     for notice in known.notices[:_MOST_NOTICES]:
         say(f"A {notice.sort} whose paper is not stored: {one_line(notice.title)} (entry {notice.entry}).")
+    for number, need in enumerate(known.needs, 1):
+        complain(f"{number}. {one_line(need)}")
     troubled = sum(bool(feed.trouble) for feed in known.feeds)
     if troubled:
         complain(f"Feeds that need a look: {troubled} of {len(known.feeds)}.")
+
+
+def _row(feed: FeedFacts, trouble: str) -> tuple[str, ...]:
+    return (
+        feed.name,
+        feed.days.translate({ord("+"): "▇", ord("-"): "▁"}),
+        f"{feed.last_ok_at:%Y-%m-%d %H:%M}" if feed.last_ok_at else "never",
+        f"{feed.newest_entry_at:%Y-%m-%d}" if feed.newest_entry_at else "-",
+        f"{feed.usual_gap.total_seconds() / 86400:.0f} d" if feed.usual_gap else "-",
+        str(feed.recent),
+        str(feed.recent_admitted),
+        str(feed.recent_shown),
+        trouble,
+    )
 
 
 def _seconds(report: dict[str, Any] | None) -> str:

@@ -13,13 +13,18 @@ from typer import Context, Option, Typer
 
 from aggregator.cli.place import Place, place_of
 from aggregator.cli.show import complain, out, progress, say, say_json, summary
-from aggregator.errors import AggregatorError, UsageError
+from aggregator.config import Environment
+from aggregator.errors import AggregatorError, AlreadyRunningError, UsageError
+from aggregator.jobs.alarm import Alarm
 from aggregator.jobs.demo import run_demo
-from aggregator.jobs.house import open_house, remember_settings
+from aggregator.jobs.house import House, open_house, remember_settings
 from aggregator.jobs.publish import publish
 from aggregator.jobs.refresh import failed_report, refresh, utc_now
-from aggregator.scheduler import make_scheduler
-from aggregator.values.reports import RunOutcome, RunReport
+from aggregator.jobs.timetable import due_now
+from aggregator.scheduler import Daily
+from aggregator.values.reports import RunReport
+from aggregator.watch.channels import Channels
+from aggregator.watch.clock import Due
 
 
 def add_to(app: Typer) -> None:
@@ -49,27 +54,47 @@ def refresh_command(
     as_json: Annotated[bool, Option("--json", help="Print the report as one JSON object.")] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Ask and judge, keep nothing.")] = False,
     only: Annotated[str | None, Option("--only", help="Ask this one feed.")] = None,
+    failed: Annotated[bool, Option("--failed", help="Ask those feeds only that failed the last time.")] = False,
 ) -> None:
     """Ask every feed, keep what is new, publish the page. Silent without a terminal when all is well."""
-    raise typer.Exit(run_refresh(place_of(context), as_json=as_json, dry_run=dry_run, only=only))
+    place = place_of(context)
+    channels = _channels(place.environment)
+    # An attempt of staff's own alarms nobody.
+    alarm = Alarm(channels if not dry_run and only is None else Channels(), place.environment.data, utc_now)
+    raise typer.Exit(_refresh(place, alarm, as_json=as_json, dry_run=dry_run, only=only, failed=failed))
 
 
-def run_refresh(place: Place, *, as_json: bool = False, dry_run: bool = False, only: str | None = None) -> int:
+def _refresh(place: Place, alarm: Alarm, *, as_json: bool, dry_run: bool, only: str | None, failed: bool) -> int:
     """One refresh, told in the way that is asked for; the exit status."""
+    house = None
+    alarm.begin()
     try:
         house = open_house(place.environment)
         if not dry_run:
             remember_settings(place.environment, house)
         with progress() as told:
-            report = asyncio.run(refresh(house, progress=told, dry_run=dry_run, only=only))
+            report = asyncio.run(refresh(house, progress=told, dry_run=dry_run, only=only, only_failed=failed))
     except AggregatorError as error:
         if as_json:
             say_json(failed_report(error).as_dict())
         complain(str(error))
+        if not isinstance(error, AlreadyRunningError):
+            _alarm(alarm, error.exit_code, [str(error)], house, None)
         return error.exit_code
     status = UsageError.exit_code if house.problems else report.outcome.exit_code
     _tell(report, status, as_json=as_json, is_dry=dry_run)
+    if not dry_run and only is None:
+        _alarm(alarm, status, summary(report), house, report)
     return status
+
+
+def _alarm(alarm: Alarm, status: int, lines: list[str], house: House | None, report: RunReport | None) -> None:
+    for error in alarm.end(status, lines, house, report):
+        complain(error)
+
+
+def _channels(environment: Environment) -> Channels:
+    return Channels(environment.smtp_url, environment.mail_from, environment.webhook_url, environment.ping_url)
 
 
 def _tell(report: RunReport, status: int, *, as_json: bool, is_dry: bool) -> None:
@@ -126,14 +151,33 @@ def serve_command(
 
 
 def schedule_command(context: Context) -> None:
-    """Stay and refresh every day at the times in feeds.yaml."""
+    """Stay and refresh every day at the times in feeds.yaml; make up for what was missed."""
     place = place_of(context)
-    settings = open_house(place.environment).settings
-    say(f"Refreshing every day at {', '.join(settings.schedule.refresh_at)}, {settings.site.time_zone}. Stop with Ctrl+C.")
-    make_scheduler(settings, lambda: _scheduled(place)).start()
+    house = open_house(place.environment)
+    times = ", ".join(house.settings.schedule.refresh_at)
+    say(f"Refreshing every day at {times}, {house.settings.site.time_zone}. Stop with Ctrl+C.")
+    sys.stdout.flush()
+    Daily(partial(_due, place), partial(_command, place), _ended).start()
 
 
-def _scheduled(place: Place) -> None:
-    status = run_refresh(place)
-    if status == RunOutcome.FRESH.exit_code:
-        say(f"{utc_now():%d %B %Y, %H:%M} UTC: refreshed.")
+def _due(place: Place) -> Due | None:
+    """What is to be done now; a list or a store that cannot be read is left to the refresh, which says so and tells."""
+    try:
+        return due_now(open_house(place.environment), now=utc_now())
+    except AggregatorError as error:
+        complain(str(error))
+        return None
+
+
+def _command(place: Place, due: Due) -> list[str]:
+    say(f"{utc_now():%d %B %Y, %H:%M} UTC: refreshing, for {due.why}.")
+    sys.stdout.flush()
+    environment = place.environment
+    where = ["--feeds", str(environment.feeds), "--data", str(environment.data)]
+    return [sys.executable, str(place.home / "run.py"), *where, "refresh", *(["--failed"] if due.only_failed else [])]
+
+
+def _ended(_due: Due, status: int) -> None:
+    how = "refreshed" if status == 0 else f"ended with exit status {status}"
+    say(f"{utc_now():%d %B %Y, %H:%M} UTC: {how}.")
+    sys.stdout.flush()

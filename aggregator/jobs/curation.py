@@ -16,7 +16,7 @@ from aggregator.errors import ConfigError, NotAFeedError, UsageError
 from aggregator.jobs.house import House
 from aggregator.jobs.publish import publish
 from aggregator.jobs.trials import FeedTrial, try_feed, wanted_keys
-from aggregator.store import decisions, entries, runs
+from aggregator.store import decisions, entries, feeds
 from aggregator.store.database import Database, Transaction
 from aggregator.store.decisions import Waiting
 from aggregator.urls import canonical_url, shown_address, web_address
@@ -70,7 +70,7 @@ def accept_move(path: Path, database: Database, name: str) -> str:
     if feed is None:
         raise UsageError(f"There is no feed named “{name}” in feeds.yaml; `feeds list` prints the names.")
     with database.read() as connection:
-        moved_to = next((fact.moved_to for fact in runs.feed_facts(connection) if fact.url == feed.url), None)
+        moved_to = feeds.moved_to(connection, feed.url)
     if not moved_to:
         raise UsageError(f"“{feed.name}” never said that it moved; change its address in feeds.yaml by hand.")
     address = web_address(moved_to)

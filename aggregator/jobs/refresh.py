@@ -52,36 +52,37 @@ def utc_now() -> datetime:
 
 async def refresh(
     house: House, *, clock: Clock = utc_now, progress: Progress = lambda done, total, name: None,
-    only: str | None = None, dry_run: bool = False,
+    only: str | None = None, only_failed: bool = False, dry_run: bool = False,
 ) -> RunReport:  # fmt: skip
-    """Ask every feed once, keep what is new, group it, publish. `dry_run` works on a copy that is thrown away, and stops
-    before grouping."""
+    """Ask every feed once, or the one named `only`, or those that failed the last time; keep what is new, group it, publish.
+    `dry_run` works on a copy that is thrown away, and stops before grouping."""
+    ask = _Ask(only, only_failed)
     if not dry_run:
         with house.lock(now=clock()):
             try:
-                return await _refresh(house, clock, progress, only, dry_run=False)
+                return await _refresh(house, clock, progress, ask, dry_run=False)
             except StoreDamagedError as error:
                 raise put_damaged_aside(house, error, now=clock()) from error
     with tempfile.TemporaryDirectory(prefix="dry-run-") as folder:
         copy = replace(house, data=Path(folder))
         if house.database_path.exists():
             copy_database(house.database_path, copy.database_path)
-        return await _refresh(copy, clock, progress, only, dry_run=True)
+        return await _refresh(copy, clock, progress, ask, dry_run=True)
 
 
-async def _refresh(house: House, clock: Clock, progress: Progress, only: str | None, *, dry_run: bool) -> RunReport:
+async def _refresh(house: House, clock: Clock, progress: Progress, ask: _Ask, *, dry_run: bool) -> RunReport:
     began, now = time.monotonic(), clock()
-    asked = _asked(house, only)
+    asked = _asked(house, ask.only)
     database = house.open_database()
     try:
         with database.write() as connection:
             feeds.list_feeds(connection, house.settings.feeds)
             is_first = not feeds.any_ever_worked(connection)
             run = runs.start(connection, now=now)
-        tally = await _ingest(house, database, asked, run, now, progress, is_first=is_first)
-        report = tally.report((*house.problems, *house.notes, *tally.notes))
+        tally = await _ingest(house, database, asked, run, now, progress, is_first=is_first, only_failed=ask.only_failed)
+        report = replace(tally.report((*house.problems, *house.notes, *tally.notes)), scope=ask.scope)
         if not dry_run:
-            report = _tell(house, database, report, now=clock())
+            report = _tell(house, database, report, now=clock(), fine=tally.fine)
             report = replace(report, notes=(*report.notes, *tidy(house, database, now=clock())))
         report = replace(report, seconds=round(time.monotonic() - began, 2), dry_run=dry_run)
         with database.write() as connection:
@@ -89,6 +90,18 @@ async def _refresh(house: House, clock: Clock, progress: Progress, only: str | N
         return report
     finally:
         database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """Which feeds are to be asked."""
+
+    only: str | None = None
+    only_failed: bool = False
+
+    @property
+    def scope(self) -> str:
+        return "one" if self.only is not None else "failed" if self.only_failed else "all"
 
 
 def _asked(house: House, only: str | None) -> tuple[Feed, ...]:
@@ -101,12 +114,15 @@ def _asked(house: House, only: str | None) -> tuple[Feed, ...]:
 
 
 async def _ingest(
-    house: House, database: Database, asked: Iterable[Feed], run: int, now: datetime, progress: Progress, *, is_first: bool
-) -> _Tally:
+    house: House, database: Database, asked: Iterable[Feed], run: int, now: datetime, progress: Progress,
+    *, is_first: bool, only_failed: bool = False,
+) -> _Tally:  # fmt: skip
     with database.read() as connection:
         known = feeds.states(connection)
     pairs = [(feed, known.get(feed.url, FeedState(feed.url))) for feed in asked]
-    tally = _Tally(total=len(pairs), is_first=is_first)
+    fine = [state for _, state in pairs if only_failed and state.ever_worked and not state.failures]
+    pairs = [pair for pair in pairs if pair[1] not in fine]
+    tally = _Tally(total=len(pairs), is_first=is_first, fine=len(fine))
     keeper = _Keeper(database, make_rules(vocabulary(), house.settings.filter), run, now)
     with database.read() as connection:
         otherwise = rules.judged_otherwise(connection, keeper.rules.digest)
@@ -126,11 +142,11 @@ async def _ingest(
     return tally
 
 
-def _tell(house: House, database: Database, report: RunReport, *, now: datetime) -> RunReport:
+def _tell(house: House, database: Database, report: RunReport, *, now: datetime, fine: int) -> RunReport:
     """Group and publish. A template that cannot be rendered leaves the last good page and fails the run."""
     begun = group_new(database, now=now)
     is_stale = report.outcome == RunOutcome.STALE
-    freshness = Freshness(now, report.feeds.ok + report.feeds.not_modified)
+    freshness = Freshness(now, report.feeds.ok + report.feeds.not_modified + fine)
     if is_stale:
         with database.read() as connection:
             freshness = last_freshness(house, runs.last_good_at(connection), is_stale=True)
@@ -252,6 +268,8 @@ class _Tally:
 
     total: int
     is_first: bool
+    # Feeds that were well the last time and are not asked again.
+    fine: int = 0
     ok: int = 0
     not_modified: int = 0
     failed: int = 0
@@ -286,7 +304,7 @@ class _Tally:
         return RunReport(self._outcome(), counts, self.entries, failures=failures, notes=notes)
 
     def _outcome(self) -> RunOutcome:
-        read = self.ok + self.not_modified
+        read = self.ok + self.not_modified + self.fine
         if read == 0:
             return RunOutcome.STALE
         return RunOutcome.DEGRADED if self.failed > read else RunOutcome.FRESH

@@ -89,6 +89,11 @@ def remember(connection: Connection, feed_id: int, polled: Polled, *, asked_at: 
     )
 
 
+def moved_to(connection: Connection, url: str) -> str | None:
+    """Where a feed says that it moved to."""
+    return connection.execute(select(FEED.c.moved_to).where(FEED.c.url == url)).scalar()
+
+
 def any_ever_worked(connection: Connection) -> bool:
     """Whether any feed was ever read."""
     return connection.execute(select(func.count()).select_from(FEED).where(FEED.c.last_ok_at.is_not(None))).scalar_one() > 0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, cast, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from aggregator.store.models import ENTRY, FEED, POLL, RUN
+from aggregator.store.models import POLL, RUN
 from aggregator.values.reports import EntryCounts, RunOutcome, RunReport
 
 
@@ -21,22 +21,6 @@ class Run:
     ended_at: datetime | None
     outcome: str | None
     report: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedFacts:
-    """What the store can say of one listed feed."""
-
-    name: str
-    url: str
-    last_ok_at: datetime | None
-    last_error: str | None
-    failures: int
-    moved_to: str | None
-    newest_entry_at: datetime | None
-    entries: int
-    admitted: int
-    shown: int
 
 
 def start(connection: Connection, *, now: datetime) -> int:
@@ -72,31 +56,3 @@ def last_good_at(connection: Connection) -> datetime | None:
     return connection.execute(
         select(RUN.c.ended_at).where(RUN.c.outcome.in_(good)).order_by(RUN.c.id.desc()).limit(1)
     ).scalar()
-
-
-def feed_facts(connection: Connection) -> list[FeedFacts]:
-    """Every listed feed, with its newest entry and its counts."""
-    counts = (
-        select(
-            ENTRY.c.feed_id,
-            func.max(ENTRY.c.published_at).label("newest"),
-            func.count().label("entries"),
-            func.sum(cast(ENTRY.c.admitted, Integer)).label("admitted"),
-            func.count(ENTRY.c.shown_at).label("shown"),
-        )
-        .group_by(ENTRY.c.feed_id)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(FEED, counts.c.newest, counts.c.entries, counts.c.admitted, counts.c.shown)
-        .outerjoin(counts, counts.c.feed_id == FEED.c.id)
-        .where(FEED.c.is_listed)
-        .order_by(FEED.c.name)
-    )
-    return [
-        FeedFacts(
-            row.name, row.url, row.last_ok_at, row.last_error, row.failures, row.moved_to,
-            row.newest, row.entries or 0, row.admitted or 0, row.shown or 0,
-        )
-        for row in rows
-    ]  # fmt: skip

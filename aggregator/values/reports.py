@@ -72,7 +72,8 @@ class FeedFailure:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """All that a refresh has to say. `notes` are sentences for staff; `page` is where the result lies."""
+    """All that a refresh has to say. `notes` are sentences for staff; `scope` says which feeds were asked: `all`, `one`, or
+    `failed`, those that failed the last time."""
 
     outcome: RunOutcome
     feeds: FeedCounts = FeedCounts()
@@ -82,6 +83,7 @@ class RunReport:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     dry_run: bool = False
+    scope: str = "all"
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data, as `refresh --json` prints it."""

@@ -5,25 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from aggregator.values.entries import Stored
+from aggregator.values.health import FeedFacts
+from aggregator.watch.alerts import is_silent
 
 _SILENT = timedelta(days=120)
 
 
-def trouble(
-    *, name: str, last_ok_at: datetime | None, last_error: str | None, failures: int, newest_entry_at: datetime | None,
-    moved_to: str | None, now: datetime,
-) -> str:  # fmt: skip
+def trouble(feed: FeedFacts, *, now: datetime) -> str:
     """What is wrong with a feed and what to do; an empty string where nothing is."""
-    if last_error:
-        times = "once" if failures == 1 else f"{failures} times in a row"
-        never = "never worked yet; " if last_ok_at is None else ""
-        return f"{never}{last_error} ({times})"
-    if last_ok_at is None:
+    if feed.last_error:
+        times = "once" if feed.failures == 1 else f"{feed.failures} times in a row"
+        never = "never worked yet; " if feed.last_ok_at is None else ""
+        return f"{never}{feed.last_error} ({times})"
+    if feed.last_ok_at is None:
         return "was never asked yet"
-    if moved_to:
-        return f'says that it moved to {moved_to}: look there, then take it with `feeds accept "{name}"`'
-    if newest_entry_at is not None and now - newest_entry_at > _SILENT:
-        return f"answers, but its newest entry is of {newest_entry_at:%B %Y}: is it still kept up?"
+    if feed.moved_to:
+        return f'says that it moved to {feed.moved_to}: look there, then take it with `feeds accept "{feed.name}"`'
+    newest = feed.newest_entry_at
+    if newest is not None and (now - newest > _SILENT or is_silent(feed, now=now)):
+        return f"answers, but its newest entry is of {newest:%d %B %Y}: is it still kept up?"
     return ""
 
 

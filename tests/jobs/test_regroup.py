@@ -229,7 +229,7 @@ def test_a_notice_without_its_paper_is_no_news_and_waits_for_it(town: Town) -> N
     town.refresh()
     assert "Retraction" not in town.page()
     assert notices(town) == []
-    (waits,) = status(town.house().open_database(), now=town.now).notices
+    (waits,) = status(town.house(), town.house().open_database(), now=town.now).notices
     assert (waits.sort, waits.title) == ("retraction", f"Retraction notice to “{PAPER}”")
     town.server.answers["/0.xml"].body = rss(notice, paper())  # type: ignore[union-attr]
     town.refresh()
