@@ -29,7 +29,12 @@ def test_the_compose_file_is_read_only_but_for_its_volume() -> None:
 
     assert services["news"]["read_only"] is True
     assert services["news"]["cap_drop"] == ["ALL"]
-    assert all((DEPLOY / volume.split(":")[0]).exists() for one in services.values() for volume in one["volumes"] if volume[0] == ".")
+    assert all(
+        (DEPLOY / volume.split(":")[0]).exists()
+        for one in services.values()
+        for volume in one["volumes"]
+        if volume[0] == "."
+    )
 
 
 def test_units_name_what_exists() -> None:

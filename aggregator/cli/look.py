@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from aggregator.cli.show import complain, say, say_json, table
 from aggregator.config import load
 from aggregator.errors import StoreDamagedError
 from aggregator.jobs import safekeeping
+from aggregator.jobs.account import account, as_html, as_markdown
 from aggregator.jobs.check import check_templates, remarks
 from aggregator.jobs.house import House, make_network, open_house
 from aggregator.jobs.refresh import utc_now
@@ -33,6 +35,7 @@ def add_to(app: Typer) -> None:
     """Make these commands the program's."""
     app.command("check")(check_command)
     app.command("status")(status_command)
+    app.command("report")(report_command)
 
 
 def check_command(
@@ -94,6 +97,25 @@ def status_command(
         say_json(_plain(known))
         return
     _print(known)
+
+
+def report_command(
+    context: Context,
+    month: Annotated[str, Option("--month", help="The month, like 2026-11.")],
+    html: Annotated[Path | None, Option("--html", help="Write a page with charts to this file.")] = None,
+) -> None:
+    """What a month brought, source by source: offered, admitted, shown, told before, failed."""
+    place = place_of(context)
+    house, database = open_house(place.environment), stored(place)
+    try:
+        found = account(house, database, month)
+    finally:
+        database.close()
+    if html is None:
+        say(as_markdown(house, found).rstrip())
+        return
+    html.write_text(as_html(house, found), "utf-8")
+    say(f"Written: {place.short(html)}")
 
 
 def _check_age(database: Database, most: timedelta) -> None:

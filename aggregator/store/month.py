@@ -1,0 +1,72 @@
+"""What a month brought, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Integer, case, cast, func, select
+
+from aggregator.store.models import ENTRY, FEED, POLL, RUN
+from aggregator.values.month import Month, SourceMonth
+from aggregator.values.reports import RunOutcome
+
+# A publisher is worth a line from so many stories on.
+_OFTEN = 2
+_MOST = 15
+
+
+def month(connection: Connection, begins_on: date, begin: datetime, end: datetime) -> Month:
+    """The month from `begin` up to `end`, two instants."""
+    within = ENTRY.c.first_seen_at >= begin, ENTRY.c.first_seen_at < end
+    first = select(ENTRY.c.story_id, func.min(ENTRY.c.id).label("first")).group_by(ENTRY.c.story_id).subquery()
+    is_later = case((ENTRY.c.admitted & (ENTRY.c.id != first.c.first), 1), else_=0)
+    counted = {
+        row.feed_id: row
+        for row in connection.execute(
+            select(
+                ENTRY.c.feed_id,
+                func.count().label("offered"),
+                func.sum(cast(ENTRY.c.admitted, Integer)).label("admitted"),
+                func.sum(case((ENTRY.c.shown_at.is_not(None), 1), else_=0)).label("shown"),
+                func.sum(is_later).label("later"),
+            )
+            .outerjoin(first, first.c.story_id == ENTRY.c.story_id)
+            .where(*within)
+            .group_by(ENTRY.c.feed_id)
+        )
+    }
+    failed = func.sum(case((POLL.c.outcome == "FetchFailed", 1), else_=0))
+    polled = {
+        row[0]: (row[1], row[2])
+        for row in connection.execute(
+            select(POLL.c.feed_id, func.count(), failed)
+            .join(RUN, RUN.c.id == POLL.c.run_id)
+            .where(RUN.c.started_at >= begin, RUN.c.started_at < end, POLL.c.outcome != "Skipped")
+            .group_by(POLL.c.feed_id)
+        )
+    }
+    sources = []
+    for feed in connection.execute(select(FEED.c.id, FEED.c.name, FEED.c.is_listed)):
+        row, (polls, failures) = counted.get(feed.id), polled.get(feed.id, (0, 0))
+        if row is not None or polls or feed.is_listed:
+            counts: tuple[int, int, int, int] = (
+                (row.offered, row.admitted, row.shown, row.later) if row is not None else (0, 0, 0, 0)
+            )
+            sources.append(SourceMonth(feed.name, feed.is_listed, *counts, polls, failures))
+    sources.sort(key=lambda one: (-one.shown, -one.admitted, -one.offered, one.name))
+    outcomes = (
+        connection.execute(select(RUN.c.outcome).where(RUN.c.started_at >= begin, RUN.c.started_at < end)).scalars().all()
+    )
+    fresh = sum(one == RunOutcome.FRESH.value for one in outcomes)
+    return Month(begins_on, tuple(sources), _publishers(connection, begin, end), len(outcomes), fresh)
+
+
+def _publishers(connection: Connection, begin: datetime, end: datetime) -> tuple[tuple[str, int], ...]:
+    """Who published what search feeds and others brought, where no feed of ours is theirs."""
+    ours = {word.casefold() for row in connection.execute(select(FEED.c.name, FEED.c.title)) for word in row if word}
+    rows = connection.execute(
+        select(ENTRY.c.source).where(ENTRY.c.admitted, ENTRY.c.first_seen_at >= begin, ENTRY.c.first_seen_at < end)
+    )
+    counts = Counter(source for (source,) in rows if source and source.casefold() not in ours)
+    return tuple((name, count) for name, count in counts.most_common(_MOST) if count >= _OFTEN)
