@@ -41,6 +41,7 @@ DOORS = {
     "typer": ("cli/",),
     "rich": ("cli/",),
     "apscheduler": ("scheduler.py",),
+    "structlog": ("watch/log.py",),
 }
 
 

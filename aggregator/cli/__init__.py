@@ -15,6 +15,7 @@ from aggregator.cli.place import Place
 from aggregator.cli.show import complain
 from aggregator.config import Environment, read_environment
 from aggregator.errors import AggregatorError
+from aggregator.watch.log import set_up
 
 HOME = Path(__file__).resolve().parent.parent.parent
 
@@ -34,6 +35,7 @@ def everywhere(
 ) -> None:
     """The daily news section of a facial paralysis institute's homepage."""
     environment: Environment = read_environment(HOME, feeds=feeds_file, data=data, environ=os.environ)
+    set_up(os.environ.get("AGGREGATOR_LOG", ""))
     context.obj = Place(environment, HOME, is_data_given=data is not None or "AGGREGATOR_DATA" in os.environ)
 
 

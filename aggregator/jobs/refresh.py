@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from aggregator.values.feeds import FeedState, FetchFailed, Judged, NotModified,
 from aggregator.values.reports import EntryCounts, FeedCounts, FeedFailure, RunOutcome, RunReport, StoryCounts
 from aggregator.values.settings import Feed
 from aggregator.values.stories import Freshness
+from aggregator.watch.log import log
 
 # So many new entries at once, none of them on topic, are no coincidence.
 _SUSPICIOUS = 5
@@ -87,6 +88,10 @@ async def _refresh(house: House, clock: Clock, progress: Progress, ask: _Ask, *,
         report = replace(report, seconds=round(time.monotonic() - began, 2), dry_run=dry_run)
         with database.write() as connection:
             runs.end(connection, run, report, now=clock())
+        counts = asdict(report.feeds) | {
+            name: getattr(report.entries, name) for name in ("new", "updated", "admitted", "rejected")
+        }
+        log().info("run", run=run, outcome=report.outcome.value, seconds=report.seconds, **counts)
         return report
     finally:
         database.close()
@@ -131,7 +136,9 @@ async def _ingest(
         aclosing(poll(pairs, house.network, pool, house.limits, now=now)) as outcomes,
     ):
         async for feed, state, outcome in outcomes:
-            tally.add(feed, state, outcome, keeper.keep(feed, state, outcome))
+            counts = keeper.keep(feed, state, outcome)
+            tally.add(feed, state, outcome, counts)
+            _log_feed(feed, outcome, counts)
             progress(tally.done, tally.total, feed.name)
     tally.notes = tuple(keeper.notes)
     if otherwise:
@@ -140,6 +147,14 @@ async def _ingest(
             "`filter preview feeds.yaml` shows what today's would change, `filter apply feeds.yaml` changes it.",
         )
     return tally
+
+
+def _log_feed(feed: Feed, outcome: Outcome, counts: EntryCounts) -> None:
+    reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else None
+    log().info(
+        "feed", feed=feed.name, url=feed.url, outcome=type(outcome).__name__, seen=counts.seen, new=counts.new,
+        updated=counts.updated, admitted=counts.admitted, **{"reason": reason} if reason else {},
+    )  # fmt: skip
 
 
 def _tell(house: House, database: Database, report: RunReport, *, now: datetime, fine: int) -> RunReport:

@@ -1,0 +1,68 @@
+"""One line for each feed and each run: for a person on a terminal, else JSON. Off unless AGGREGATOR_LOG says where.
+
+Secrets in addresses (tokens, `user:pass@`, keys) are masked whatever the line is about.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from aggregator.urls import shown_address
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Writes each line to the end of a file that it opens anew, so that the file may be rotated. A full disk costs lines."""
+
+    path: Path
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError), self.path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    info = warning = error = msg
+
+
+def set_up(target: str) -> None:
+    """Log to `stderr` or to the end of a file; nowhere where `target` is empty."""
+    if not target:
+        structlog.configure(processors=[_drop], logger_factory=structlog.ReturnLoggerFactory())
+        return
+    is_terminal = target == "stderr" and sys.stderr.isatty()
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _mask,
+            structlog.dev.ConsoleRenderer() if is_terminal else as_json,
+        ],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr) if target == "stderr" else lambda *_: _Lines(Path(target)),
+    )
+
+
+def log() -> Any:
+    """The program's logger."""
+    return structlog.get_logger()
+
+
+def _drop(_logger: Any, _name: str, _event: MutableMapping[str, Any]) -> Any:
+    raise structlog.DropEvent
+
+
+def _mask(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str) and "://" in value:
+            event[key] = shown_address(value)
+    return event
+
+
+# Until somebody says where.
+set_up("")
