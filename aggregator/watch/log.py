@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from aggregator.urls import shown_address
 
 
@@ -30,31 +28,41 @@ class _Lines:
     info = warning = error = msg
 
 
+class _Silence:
+    """Logs nothing."""
+
+    def info(self, event: str, **facts: Any) -> None:
+        """Nothing."""
+
+
+_logger: Any = _Silence()
+
+
 def set_up(target: str) -> None:
     """Log to `stderr` or to the end of a file; nowhere where `target` is empty."""
+    global _logger  # noqa: PLW0603 - a process has one log
     if not target:
-        structlog.configure(processors=[_drop], logger_factory=structlog.ReturnLoggerFactory())
+        _logger = _Silence()
         return
+    # Imported late: a refresh that logs nothing starts a sixth of a second earlier.
+    import structlog  # noqa: PLC0415
+
     is_terminal = target == "stderr" and sys.stderr.isatty()
     as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
-    structlog.configure(
+    _logger = structlog.wrap_logger(
+        structlog.WriteLogger(sys.stderr) if target == "stderr" else _Lines(Path(target)),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _mask,
             structlog.dev.ConsoleRenderer() if is_terminal else as_json,
         ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr) if target == "stderr" else lambda *_: _Lines(Path(target)),
     )
 
 
 def log() -> Any:
     """The program's logger."""
-    return structlog.get_logger()
-
-
-def _drop(_logger: Any, _name: str, _event: MutableMapping[str, Any]) -> Any:
-    raise structlog.DropEvent
+    return _logger
 
 
 def _mask(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -62,7 +70,3 @@ def _mask(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableM
         if isinstance(value, str) and "://" in value:
             event[key] = shown_address(value)
     return event
-
-
-# Until somebody says where.
-set_up("")
