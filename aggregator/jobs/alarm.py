@@ -9,11 +9,12 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator.errors import AggregatorError
 from aggregator.jobs.house import House
+from aggregator.keep.backup import backups, faults_of, made_at
 from aggregator.store import health
 from aggregator.values.health import FeedFacts, HouseFacts
 from aggregator.values.reports import RunOutcome, RunReport
@@ -21,6 +22,8 @@ from aggregator.watch.alerts import Condition, Known, News, compare, conditions
 from aggregator.watch.channels import Channels, ping, post_webhook, send_mail
 
 _FILE = "alarms.json"
+# A refresh makes a copy each week.
+_COPY_AGE = timedelta(days=8)
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,33 @@ def look(house: House, *, now: datetime, failure: str = "") -> tuple[HouseFacts,
             with database.read() as connection:
                 feeds = health.feed_facts(connection, now=now)
                 facts = HouseFacts(
-                    problems, "", failure, free, health.last_fresh_at(connection), health.last_admitted_at(connection)
+                    problems,
+                    _store_fault(house, now),
+                    failure,
+                    free,
+                    health.last_fresh_at(connection),
+                    health.last_admitted_at(connection),
                 )
         finally:
             database.close()
     except AggregatorError as error:
         return HouseFacts(problems, str(error), failure, free), ()
     return facts, feeds
+
+
+def _store_fault(house: House, now: datetime) -> str:
+    """What keeps the store from being copied: it is looked through only where no copy was made for too long."""
+    copies = backups(house.database_path)
+    if copies and now - made_at(copies[0]) <= _COPY_AGE:
+        return ""
+    found = faults_of(house.database_path)
+    if found:
+        return f"The store is damaged ({found[0]}): `restore` puts the last copy in its place."
+    return (
+        f"No copy of the store could be made for {_COPY_AGE.days} days: is the disk full, or backups/ read-only?"
+        if copies
+        else ""
+    )
 
 
 def remembered(data: Path) -> dict[str, Known]:
