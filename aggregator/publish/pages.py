@@ -239,7 +239,7 @@ def _structured(edition: Edition, site: Site) -> dict[str, Any]:
 
 def story_file(story: Story) -> str:
     """The story's own page in a release, or nothing where a list says it all."""
-    return f"stories/{story.id}.html" if story.has_page else ""
+    return f"archive/story-{story.id}.html" if story.has_page else ""
 
 
 def story_view(placed: Placed, site: Site) -> StoryView:
@@ -342,9 +342,12 @@ def check_links(files: dict[str, bytes]) -> None:
             raise PublishError(f"templates/pages/index.html asks for {name}, which is missing; nothing was published.")
 
 
+_WHEN_READ = 'document.addEventListener("DOMContentLoaded", function () { freshen(document); });'
+
+
 def render_pages(pages: Pages, shown: PageView, site: Site) -> dict[str, bytes]:
     """The first page, the fragment for a homepage and, where it is known from where, what embeds it; each checked."""
-    files, script = {}, pages.script("freshness.js", "freshen(document);")
+    files, script = {}, pages.script("freshness.js", _WHEN_READ)
     for name in ("index.html", "section.html"):
         # A part of another page knows only from `site.url` where the archive lies.
         root = "" if name == "index.html" else shown.url

@@ -14,8 +14,8 @@ from aggregator.values.stories import Placed, Shelf
 
 
 def render_index(shelves: Sequence[Shelf]) -> dict[str, bytes]:
-    """A file `search/2026-11.json` for each month; `stories` lists [day, title, address, sources, topics, language]."""
-    return {f"search/{shelf.key}.json": _month(shelf) for shelf in shelves if not shelf.is_topic}
+    """A file `archive/2026-11.json` for each month; `stories` lists [day, title, address, sources, topics, language]."""
+    return {f"archive/{shelf.key}.json": _month(shelf) for shelf in shelves if not shelf.is_topic}
 
 
 def _month(shelf: Shelf) -> bytes:

@@ -14,8 +14,8 @@ from pathlib import Path
 from aggregator.errors import PublishError, UsageError
 
 KEPT_RELEASES = 7
-# A release that is being written; it gets its own name when it is whole.
-_MAKING = ".making-"
+# Written last: a release without it broke off.
+_LAST = "index.html"
 
 
 def current_release(data: Path) -> Path | None:
@@ -30,17 +30,14 @@ def release(data: Path, name: str, files: Mapping[str, bytes]) -> Path:
     try:
         releases.mkdir(parents=True, exist_ok=True, mode=0o755)
         folder = _unused(releases / name)
-        making = releases / f"{_MAKING}{folder.name}"
         _clear(releases)
         try:
-            _write(making, files, current_release(data))
-            making.rename(folder)
+            _write(folder, files, current_release(data))
             _sync(releases)
             _switch(data, folder)
         except BaseException:
-            for left in (making, folder):
-                if left != current_release(data):
-                    shutil.rmtree(left, ignore_errors=True)
+            if folder != current_release(data):
+                shutil.rmtree(folder, ignore_errors=True)
             raise
         _prune(releases, keep=folder)
     except OSError as error:
@@ -55,7 +52,7 @@ def releases_of(data: Path) -> list[Path]:
 
 
 def _whole(releases: Path) -> list[Path]:
-    return [path for path in releases.iterdir() if (path / "index.html").is_file() and not path.name.startswith(_MAKING)]
+    return [path for path in releases.iterdir() if (path / _LAST).is_file()]
 
 
 def _clear(releases: Path) -> None:
@@ -102,7 +99,7 @@ def _unused(folder: Path) -> Path:
 
 def _write(folder: Path, files: Mapping[str, bytes], before: Path | None) -> None:
     folder.mkdir(mode=0o755)
-    for name, content in files.items():
+    for name, content in sorted(files.items(), key=lambda file: file[0] == _LAST):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         old = before / name if before is not None else None

@@ -24,7 +24,7 @@
     function next() {
       var month = left.shift();
       if (!month) { return null; }
-      return fetch("../search/" + month + ".json").then(function (answer) {
+      return fetch(month + ".json").then(function (answer) {
         if (!answer.ok) { throw new Error(month); }
         return answer.json();
       }).then(function (read) {

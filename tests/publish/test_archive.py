@@ -83,7 +83,7 @@ def test_a_new_day_renders_only_the_pages_that_it_touches(tmp_path: Path, monkey
 
     assert {name for name in new if new[name] != old.get(name)} == {
         "archive/2026-11.html", "topics/bells-palsy.html", "topics/bells-palsy.xml", "archive/index.html",
-        "search/2026-11.json",
+        "archive/2026-11.json",
     }  # fmt: skip
     assert rendered.count("pages/shelf.html") == 2
 

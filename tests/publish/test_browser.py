@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 KINDS = {
     "first": "index.html", "archive": "archive/index.html", "month": "archive/2026-11.html", "topic": "topics/parotid.html",
-    "story": "stories/4.html", "corrected": "stories/5.html",
+    "story": "archive/story-4.html", "corrected": "archive/story-5.html",
 }  # fmt: skip
 WIDTHS = (320, 768, 1280)
 LOOKS: dict[str, dict[str, Any]] = {
@@ -278,7 +278,7 @@ def test_a_month_that_cannot_be_read_is_said(browser: Browser) -> None:
     server = FeedServer()
     try:
         site = serve(server, stories(8))
-        server.answers["/news/search/2026-11.json"] = Answer(status=500)
+        server.answers["/news/archive/2026-11.json"] = Answer(status=500)
         page = opened(browser, site.url("archive/index.html"))
         page.get_by_role("searchbox").fill("smile")
         expect(page.get_by_role("status")).to_contain_text("cannot be reached")

@@ -52,8 +52,7 @@ def test_everything_is_synced_before_the_switch_and_the_folder_after_it(
     fsync, replace = os.fsync, Path.replace
 
     def note_sync(handle: int) -> None:
-        name = str(Path(os.readlink(f"/proc/self/fd/{handle}")).relative_to(tmp_path)).replace(".making-", "")
-        done.append(f"sync {name}")
+        done.append(f"sync {Path(os.readlink(f'/proc/self/fd/{handle}')).relative_to(tmp_path)}")
         fsync(handle)
 
     def note_replace(self: Path, target: Path) -> Path:
