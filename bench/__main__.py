@@ -1,4 +1,4 @@
-"""`python -m bench [judging | joining]`: prints ratios, with what they were measured on."""
+"""`python -m bench [judging | joining | refreshing | publishing]`: prints ratios, with what they were measured on."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from aggregator.edition import shelve
 from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask, parse
 from aggregator.jobs.regroup import group_new
+from aggregator.publish.archive import render_archive
+from aggregator.publish.pages import Pages
+from aggregator.publish.site import current_release, release
 from aggregator.relevance.judge import judge, make_rules
 from aggregator.stories.identity import keys_of
 from aggregator.topics import vocabulary
 from aggregator.values.entries import Entry
 from aggregator.values.feeds import Document
-from aggregator.values.settings import Feed, FilterRules
+from aggregator.values.settings import Feed, FilterRules, Site
+from aggregator.values.stories import Article, Story
+from bench.daily import HOME, refreshing
 from bench.feeds import feeds
 from bench.stores import aged, judged, save
 
@@ -90,14 +96,56 @@ def joining(sizes: Sequence[int] = (1_000, 10_000, 300_000)) -> None:
         print(_row(name, seconds[size], seconds[middle]))
 
 
+def publishing(stories: int = 10_000) -> None:
+    """What a day with ten new stories costs to publish beside the first time, on an archive of `stories`; CPU, files."""
+    site, pages = Site(url="https://www.example.org/news/"), Pages(HOME / "templates")
+    told = [_told(n) for n in range(stories)]
+
+    def published(data: Path, count: int) -> tuple[float, set[int]]:
+        began, before = time.process_time(), current_release(data)
+        files = render_archive(pages, shelve(told[-count:], site, now=_NOW), site, before, is_sample=False)
+        folder = release(data, f"r{count}", {"index.html": b"</html>", **files})
+        return time.process_time() - began, {path.stat().st_ino for path in folder.rglob("*") if path.is_file()}
+
+    first, day, new = [], [], 0
+    for _ in range(3):
+        with TemporaryDirectory() as folder:
+            seconds, before = published(Path(folder), stories - 10)
+            first.append(seconds)
+            seconds, after = published(Path(folder), stories)
+            day.append(seconds)
+            new = len(after - before)
+    print(
+        f"{stories} stories, {len(after)} files; a day with ten new ones writes {new}; CPU, relative to the first time = 1"
+    )
+    print(_row("a day with ten new stories", day, first))
+
+
+def _told(number: int) -> Story:
+    at = _NOW - timedelta(hours=9 * (number % 10_000))
+    topic = vocabulary().topics[number % len(vocabulary().topics)].slug
+    article = Article(
+        entry=number, title=f"What helps the face to move again, part {number}", url=f"https://www.example.org/{number}",
+        source=f"Journal {number % 40}", summary="Patients were followed for a year. " * 4, language="en", dated_at=at,
+        is_dated=True, first_seen_at=at, evidence="trial", topics=(topic,),
+    )  # fmt: skip
+    return Story(number, (article,))
+
+
 def main() -> None:
     """Run what is asked for, or all."""
-    known = {"judging": judging, "joining": joining}
+    known: dict[str, Callable[[], None]] = {
+        "judging": judging,
+        "joining": joining,
+        "refreshing": refreshing,
+        "publishing": publishing,
+    }
     wanted = sys.argv[1:] or list(known)
     if set(wanted) - set(known):
         raise SystemExit(f"python -m bench [{' | '.join(known)}]")
     print(f"Python {platform.python_version()} on {os.cpu_count()} cores, {platform.machine()}")
     for name in wanted:
+        print(f"\n== {name}")
         known[name]()
 
 

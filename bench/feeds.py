@@ -127,3 +127,12 @@ def _atom(number: int, title: str, url: str, body: str) -> str:
 def feeds(count: int) -> Iterator[bytes]:
     """The first `count` feeds."""
     return (feed(number) for number in range(count))
+
+
+def with_new(body: bytes, number: int) -> bytes:
+    """The feed with two new entries at its top."""
+    is_atom = b"<feed" in body[:200]
+    new = "".join((_atom if is_atom else _rss)(n, *_entry(n)) for n in (number, number + 1)).encode()
+    mark = b"<entry>" if is_atom else b"<item>"
+    head, found, rest = body.partition(mark)
+    return head + new + found + rest
