@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from aggregator.errors import AggregatorError, PublishError, StoreDamagedError, UsageError
@@ -25,7 +26,7 @@ from aggregator.jobs.publish import last_freshness, publish
 from aggregator.jobs.regroup import group_new
 from aggregator.jobs.safekeeping import put_damaged_aside, tidy
 from aggregator.keep.backup import copy_database
-from aggregator.relevance.judge import Rules, judge, make_rules
+from aggregator.relevance.judge import Rules, digest_of, judge, make_rules
 from aggregator.store import decisions, entries, feeds, retention, rules, runs
 from aggregator.store.database import Database, Transaction
 from aggregator.stories.identity import keys_of
@@ -34,7 +35,7 @@ from aggregator.urls import shown_address
 from aggregator.values.entries import Entry, Reason, Verdict
 from aggregator.values.feeds import FeedState, FetchFailed, Judged, NotModified, Outcome, Polled, Read, Skipped, Validators
 from aggregator.values.reports import EntryCounts, FeedCounts, FeedFailure, RunOutcome, RunReport, StoryCounts
-from aggregator.values.settings import Feed
+from aggregator.values.settings import Feed, FilterRules
 from aggregator.values.stories import Freshness
 from aggregator.watch.log import log
 
@@ -128,9 +129,9 @@ async def _ingest(
     fine = [state for _, state in pairs if only_failed and state.ever_worked and not state.failures]
     pairs = [pair for pair in pairs if pair[1] not in fine]
     tally = _Tally(total=len(pairs), is_first=is_first, fine=len(fine))
-    keeper = _Keeper(database, make_rules(vocabulary(), house.settings.filter), run, now)
+    keeper = _Keeper(database, house.settings.filter, run, now)
     with database.read() as connection:
-        otherwise = rules.judged_otherwise(connection, keeper.rules.digest)
+        otherwise = rules.judged_otherwise(connection, digest_of(vocabulary(), house.settings.filter))
     async with (
         ParsePool(house.make_pool) as pool,
         aclosing(poll(pairs, house.network, pool, house.limits, now=now)) as outcomes,
@@ -181,10 +182,15 @@ class _Keeper:
     """Judges and stores one feed's outcome, in one transaction."""
 
     database: Database
-    rules: Rules
+    filter: FilterRules
     run: int
     now: datetime
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Made ready when there is something to judge."""
+        return make_rules(vocabulary(), self.filter)
 
     def keep(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
         """Store what came of asking `feed`; what is new or changed in it."""
