@@ -54,6 +54,12 @@ def main() -> int:
     except (OSError, MemoryError) as error:
         complain(f"This machine refused something ({error or 'out of memory'}). The page stays; the next run tries again.")
         return AggregatorError.exit_code
+    except RuntimeError as error:
+        # What Python says where the system gives it no thread.
+        if "new thread" not in str(error):
+            raise
+        complain(f"This machine refused something ({error}). The page stays; the next run tries again.")
+        return AggregatorError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         complain("Stopped.")
         return 130

@@ -30,6 +30,8 @@ from aggregator.ingest.parse import TOO_MUCH_MEMORY, ParseTask, parse
 from aggregator.values.feeds import Document, FetchFailed
 
 CPU_SECONDS = 10
+# Seconds by the clock: a worker has CPU_SECONDS and a little more, and one on a busy machine twice that.
+_DEADLINE = 35.0
 # Bytes of heap: what the workers may take together, and what a document may take that is read alone. A feed of 5 MB takes
 # 60 MB to read, one of 75 KB some 3 MB (measured).
 SHARED_MEMORY, MEMORY = 60 << 20, 68 << 20
@@ -110,6 +112,7 @@ class ParsePool:
         self._executor: Executor | None = None
         self._places = asyncio.Semaphore(self._workers)
         self._alone = asyncio.Lock()
+        self._gave_up = ""
 
     async def __aenter__(self) -> Self:
         _give_back_what_is_freed()
@@ -123,10 +126,30 @@ class ParsePool:
 
     async def parse(self, task: ParseTask) -> Document | FetchFailed:
         """The document, or why there is none. A machine that can start no process costs feeds, not the run."""
+        if self._gave_up:
+            return FetchFailed(self._gave_up)
         try:
             return await self._parse_somewhere(task)
-        except OSError as error:
-            return FetchFailed(f"could not be read on this machine ({error.strerror or error})")
+        except TimeoutError:
+            # No document takes so long: the kernel ends its reader before. The machine is at its end, and will not recover.
+            self._gave_up = f"could not be read on this machine (its readers did not answer for {_DEADLINE:.0f} s)"
+            self._abandon()
+            return FetchFailed(self._gave_up)
+        except (OSError, MemoryError) as error:
+            why = getattr(error, "strerror", None) or "out of memory"
+        except RuntimeError as error:
+            # What Python says where the system gives it no thread.
+            if "new thread" not in str(error):
+                raise
+            why = str(error)
+        self._abandon()
+        return FetchFailed(f"could not be read on this machine ({why})")
+
+    def _abandon(self) -> None:
+        """Let go of a pool that could not be made whole: without its thread nobody would ever end its workers."""
+        self._executor = None
+        for worker in multiprocessing.active_children():
+            worker.kill()
 
     async def _parse_somewhere(self, task: ParseTask) -> Document | FetchFailed:
         if len(task.body) > Room.LARGE:
@@ -141,7 +164,7 @@ class ParsePool:
             self._executor = self._make(self._workers)
         executor, share = self._executor, SHARED_MEMORY // self._workers
         try:
-            return await asyncio.get_running_loop().run_in_executor(executor, parse_within_limits, task, share)
+            return await self._run(executor, task, share)
         except BrokenExecutor:
             if self._executor is executor:
                 self._executor = None
@@ -156,8 +179,14 @@ class ParsePool:
                 # What the workers have grown to is given back first.
                 self._executor.shutdown()
                 self._executor = None
-            with self._make(1) as executor:
-                try:
-                    return await asyncio.get_running_loop().run_in_executor(executor, parse_within_limits, task)
-                except BrokenExecutor:
-                    return FetchFailed("sends a document on which the parser dies", permanent=True)
+            executor = self._make(1)
+            try:
+                found = await self._run(executor, task, MEMORY)
+            except BrokenExecutor:
+                found = FetchFailed("sends a document on which the parser dies", permanent=True)
+            executor.shutdown()
+            return found
+
+    async def _run(self, executor: Executor, task: ParseTask, memory: int) -> Document | FetchFailed:
+        loop = asyncio.get_running_loop()
+        return await asyncio.wait_for(loop.run_in_executor(executor, parse_within_limits, task, memory), _DEADLINE)
