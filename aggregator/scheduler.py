@@ -45,7 +45,7 @@ class Daily:
 
     def start(self) -> None:
         """Stay until SIGTERM or Ctrl-C; a refresh at work is ended within ten seconds."""
-        signal.signal(signal.SIGTERM, _interrupt)
+        interrupt_on_sigterm()
         try:
             self._scheduler.start()
         except KeyboardInterrupt:
@@ -77,6 +77,11 @@ class Daily:
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
+
+
+def interrupt_on_sigterm() -> None:
+    """Let SIGTERM end this process as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, _interrupt)
 
 
 def _interrupt(_number: int, _frame: object) -> None:

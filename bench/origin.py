@@ -42,10 +42,6 @@ class Origin:
         port = self.bare if is_bare else self.port
         return [f"http://127.0.{1 + n // 200}.{1 + n % 200}:{port}/{n}.xml" for n in range(self.count)]
 
-    def bodies(self) -> list[bytes]:
-        """What is served now."""
-        return [self._path(n).read_bytes() for n in range(self.count)]
-
     def touch(self, mark: str) -> None:
         """A new date of the feed's own in every one, and nothing else."""
         for n in range(self.count):

@@ -25,6 +25,7 @@ from aggregator.jobs.refresh import refresh
 from aggregator.values.reports import RunReport
 from aggregator.values.settings import Feed, Settings, Site
 
+pytest_plugins = ["tests.receivers"]
 HOME = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 IS_SHARED_REQUIRED = os.environ.get("AGGREGATOR_REQUIRE_SHARED") == "1"

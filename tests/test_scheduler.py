@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
@@ -20,21 +20,9 @@ import pytest
 from aggregator.scheduler import Daily
 from aggregator.watch.clock import Due
 from tests.conftest import HOME, Answer, FeedServer, item, rss
-from tests.watch.conftest import MailServer, Posts
+from tests.receivers import MailServer, Posts
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def mail() -> Iterator[MailServer]:
-    with MailServer() as running:
-        yield running
-
-
-@pytest.fixture
-def posts() -> Iterator[Posts]:
-    with Posts() as running:
-        yield running
 
 
 def command(tmp_path: Path, *arguments: str) -> list[str]:

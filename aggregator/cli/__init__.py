@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from aggregator.cli.place import Place
 from aggregator.cli.show import complain
 from aggregator.config import Environment, read_environment
 from aggregator.errors import AggregatorError
+from aggregator.scheduler import interrupt_on_sigterm
 from aggregator.watch.log import set_up
 
 HOME = Path(__file__).resolve().parent.parent.parent
@@ -42,7 +42,7 @@ def everywhere(
 def main() -> int:
     """Run a command; its exit status."""
     # SIGTERM ends a command as Ctrl-C does: what is open is closed.
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_sigterm()
     try:
         status = app(standalone_mode=False)
     except AggregatorError as error:
@@ -51,20 +51,13 @@ def main() -> int:
     except typer.TyperException as error:
         complain(f"{error.format_message()} (`uv run run.py --help` lists the commands.)")
         return error.exit_code
-    except (OSError, MemoryError) as error:
-        complain(f"This machine refused something ({error or 'out of memory'}). The page stays; the next run tries again.")
-        return AggregatorError.exit_code
-    except RuntimeError as error:
-        # What Python says where the system gives it no thread.
-        if "new thread" not in str(error):
+    except (OSError, MemoryError, RuntimeError) as error:
+        # A RuntimeError is what Python says where the system gives it no thread; another one is a fault of ours.
+        if isinstance(error, RuntimeError) and "new thread" not in str(error):
             raise
-        complain(f"This machine refused something ({error}). The page stays; the next run tries again.")
+        complain(f"This machine refused something ({error or 'out of memory'}). The page stays; the next run tries again.")
         return AggregatorError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         complain("Stopped.")
         return 130
     return status if isinstance(status, int) else 0
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt

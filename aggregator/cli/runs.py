@@ -83,8 +83,7 @@ def _refresh(place: Place, alarm: Alarm, *, as_json: bool, dry_run: bool, only: 
         return error.exit_code
     status = UsageError.exit_code if house.problems else report.outcome.exit_code
     _tell(report, status, as_json=as_json, is_dry=dry_run)
-    if not dry_run and only is None:
-        _alarm(alarm, status, summary(report), house, report)
+    _alarm(alarm, status, summary(report), house, report)
     return status
 
 

@@ -97,7 +97,7 @@ def render_archive(
                 page.file, f"{page.number} of {page.last}|{told}", "shelf.html", partial(_piece, page, site)
             )
         if shelf.is_topic and site.url is not None:
-            name = f"{site.title}: {vocabulary().name(shelf.key)}"
+            name = f"{site.title}: {_name(shelf)}"
             placed = shelf.placed[:_IN_A_FEED]
             files[f"topics/{shelf.key}.xml"] = atom(placed, site, site.url, path=f"topics/{shelf.key}.xml", title=name)
     for number, one in everything.items():
@@ -129,8 +129,7 @@ def _told(article: Article, site: Site) -> ToldView:
 
 
 def _link(shelf: Shelf) -> ShelfLink:
-    name = vocabulary().name(shelf.key) if shelf.is_topic else _month(shelf.key)
-    return ShelfLink(shelf.key, name, _file(shelf), len(shelf.placed))
+    return ShelfLink(shelf.key, _name(shelf), _file(shelf), len(shelf.placed))
 
 
 def _pages_of(shelf: Shelf) -> Iterator[_Page]:
@@ -147,7 +146,7 @@ def _view(page: _Page, site: Site) -> ShelfView:
     shelf, number, last = page.shelf, page.number, page.last
     topic = next((one for one in vocabulary().topics if one.slug == shelf.key), None) if shelf.is_topic else None
     return ShelfView(
-        title=vocabulary().name(shelf.key) if shelf.is_topic else _month(shelf.key),
+        title=_name(shelf),
         about=topic.about if topic else "",
         own_page=site.topic_pages.get(shelf.key, "") if shelf.is_topic else "",
         feed=f"{shelf.key}.xml" if shelf.is_topic and site.url is not None else "",
@@ -164,8 +163,9 @@ def _file(shelf: Shelf, number: int = 0, full: int = 0) -> str:
     return f"{'topics' if shelf.is_topic else 'archive'}/{shelf.key}{ending}.html"
 
 
-def _month(key: str) -> str:
-    return f"{date.fromisoformat(key + '-01'):%B %Y}"
+def _name(shelf: Shelf) -> str:
+    """What readers call it: the topic's name, or `November 2026`."""
+    return vocabulary().name(shelf.key) if shelf.is_topic else f"{date.fromisoformat(shelf.key + '-01'):%B %Y}"
 
 
 def _sitemap(site_url: str, files: Sequence[str]) -> bytes:

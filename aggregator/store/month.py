@@ -18,48 +18,49 @@ _MOST = 15
 
 def month(connection: Connection, begins_on: date, begin: datetime, end: datetime) -> Month:
     """The month from `begin` up to `end`, two instants."""
-    within = ENTRY.c.first_seen_at >= begin, ENTRY.c.first_seen_at < end
-    first = select(ENTRY.c.story_id, func.min(ENTRY.c.id).label("first")).group_by(ENTRY.c.story_id).subquery()
-    is_later = case((ENTRY.c.admitted & (ENTRY.c.id != first.c.first), 1), else_=0)
-    counted = {
-        row.feed_id: row
-        for row in connection.execute(
-            select(
-                ENTRY.c.feed_id,
-                func.count().label("offered"),
-                func.sum(cast(ENTRY.c.admitted, Integer)).label("admitted"),
-                func.sum(case((ENTRY.c.shown_at.is_not(None), 1), else_=0)).label("shown"),
-                func.sum(is_later).label("later"),
-            )
-            .outerjoin(first, first.c.story_id == ENTRY.c.story_id)
-            .where(*within)
-            .group_by(ENTRY.c.feed_id)
-        )
-    }
-    failed = func.sum(case((POLL.c.outcome == "FetchFailed", 1), else_=0))
-    polled = {
-        row[0]: (row[1], row[2])
-        for row in connection.execute(
-            select(POLL.c.feed_id, func.count(), failed)
-            .join(RUN, RUN.c.id == POLL.c.run_id)
-            .where(RUN.c.started_at >= begin, RUN.c.started_at < end, POLL.c.outcome != "Skipped")
-            .group_by(POLL.c.feed_id)
-        )
-    }
-    sources = []
-    for feed in connection.execute(select(FEED.c.id, FEED.c.name, FEED.c.is_listed)):
-        row, (polls, failures) = counted.get(feed.id), polled.get(feed.id, (0, 0))
-        if row is not None or polls or feed.is_listed:
-            counts: tuple[int, int, int, int] = (
-                (row.offered, row.admitted, row.shown, row.later) if row is not None else (0, 0, 0, 0)
-            )
-            sources.append(SourceMonth(feed.name, feed.is_listed, *counts, polls, failures))
+    counted, polled = _counted(connection, begin, end), _polled(connection, begin, end)
+    sources = [
+        SourceMonth(feed.name, feed.is_listed, *counted.get(feed.id, _NOTHING), *polled.get(feed.id, (0, 0)))
+        for feed in connection.execute(select(FEED.c.id, FEED.c.name, FEED.c.is_listed))
+        if feed.is_listed or feed.id in counted or feed.id in polled
+    ]
     sources.sort(key=lambda one: (-one.shown, -one.admitted, -one.offered, one.name))
-    outcomes = (
-        connection.execute(select(RUN.c.outcome).where(RUN.c.started_at >= begin, RUN.c.started_at < end)).scalars().all()
-    )
+    began = select(RUN.c.outcome).where(RUN.c.started_at >= begin, RUN.c.started_at < end)
+    outcomes = connection.execute(began).scalars().all()
     fresh = sum(one == RunOutcome.FRESH.value for one in outcomes)
     return Month(begins_on, tuple(sources), _publishers(connection, begin, end), len(outcomes), fresh)
+
+
+_NOTHING = (0, 0, 0, 0)
+
+
+def _counted(connection: Connection, begin: datetime, end: datetime) -> dict[int, tuple[int, int, int, int]]:
+    """By feed: offered, admitted, shown, told before."""
+    first = select(ENTRY.c.story_id, func.min(ENTRY.c.id).label("first")).group_by(ENTRY.c.story_id).subquery()
+    rows = connection.execute(
+        select(
+            ENTRY.c.feed_id,
+            func.count(),
+            func.sum(cast(ENTRY.c.admitted, Integer)),
+            func.sum(case((ENTRY.c.shown_at.is_not(None), 1), else_=0)),
+            func.sum(case((ENTRY.c.admitted & (ENTRY.c.id != first.c.first), 1), else_=0)),
+        )
+        .outerjoin(first, first.c.story_id == ENTRY.c.story_id)
+        .where(ENTRY.c.first_seen_at >= begin, ENTRY.c.first_seen_at < end)
+        .group_by(ENTRY.c.feed_id)
+    )
+    return {feed_id: (offered, admitted, shown, later) for feed_id, offered, admitted, shown, later in rows}
+
+
+def _polled(connection: Connection, begin: datetime, end: datetime) -> dict[int, tuple[int, int]]:
+    """By feed: attempts to read it, and those that failed."""
+    rows = connection.execute(
+        select(POLL.c.feed_id, func.count(), func.sum(case((POLL.c.outcome == "FetchFailed", 1), else_=0)))
+        .join(RUN, RUN.c.id == POLL.c.run_id)
+        .where(RUN.c.started_at >= begin, RUN.c.started_at < end, POLL.c.outcome != "Skipped")
+        .group_by(POLL.c.feed_id)
+    )
+    return {feed_id: (polls, failures) for feed_id, polls, failures in rows}
 
 
 def _publishers(connection: Connection, begin: datetime, end: datetime) -> tuple[tuple[str, int], ...]:

@@ -76,7 +76,7 @@ def test_a_condition_is_told_once_and_its_end_once() -> None:
     told = []
     for day, feed in enumerate([broken, broken, broken, WELL, WELL]):
         now = NOW + timedelta(days=day)
-        known, news = compare(known, [one for one in conditions(HOUSE, [feed], now=NOW) if one], now=now)
+        known, news = compare(known, conditions(HOUSE, [feed], now=NOW), now=now)
         told.append((len(news.begun), len(news.over)))
 
     assert told == [(1, 0), (0, 0), (0, 0), (0, 1), (0, 0)]

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from aggregator.watch.channels import Channels, ping, post_webhook, send_mail
-from tests.watch.conftest import MailServer, Posts
+from tests.receivers import MailServer, Posts
 
 
 def test_a_message_arrives_as_it_was_meant(mail: MailServer) -> None:
