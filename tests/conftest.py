@@ -27,6 +27,7 @@ from aggregator.values.settings import Feed, Settings, Site
 
 pytest_plugins = ["tests.receivers"]
 HOME = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("AGGREGATOR_SHARED", HOME.parent / "shared"))
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 IS_SHARED_REQUIRED = os.environ.get("AGGREGATOR_REQUIRE_SHARED") == "1"
 
@@ -42,13 +43,12 @@ if IS_SHARED_REQUIRED:
 @pytest.fixture
 def shared() -> Path:
     """The folder of real feeds and labelled sets; where it is absent the test is skipped and says so."""
-    folder = Path(os.environ.get("AGGREGATOR_SHARED", HOME.parent / "shared"))
-    if not folder.is_dir():
-        message = f"the shared test material is not at {folder}"
+    if not SHARED.is_dir():
+        message = f"the shared test material is not at {SHARED}"
         if IS_SHARED_REQUIRED:
             pytest.fail(message)
         pytest.skip(message)
-    return folder
+    return SHARED
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
