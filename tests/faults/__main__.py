@@ -25,7 +25,7 @@ def main(action: str, *options: str) -> int:
             tool = SHARED / "hostile" / "faults" / "faultlab.py"
             is_plain = action not in ROUGH
             done = lab.disturb(tool, action, options, folder / "state", is_plain=is_plain, seconds=_LONGEST)
-    print(done.stdout)
+    print(done.stdout)  # noqa: T201 - a command
     return done.returncode
 
 
