@@ -23,7 +23,6 @@ _INVISIBLE = re.compile(
 _TERMINAL = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]")
 # UTF-8 that somebody read as Latin-1 and wrote as UTF-8 again: "Ã©", "â€™" (16 of 256 real documents).
 _TWICE_ENCODED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
-_SPACE = re.compile(r"\s+")
 _MARK_RUN = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
@@ -55,15 +54,16 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.I
 _DROPPED_WHOLE = {"script", "style", "iframe", "noembed", "noframes", "template", "svg", "math", "object", "textarea", "xmp"}
 
 
-_ANY_TAG = re.compile(r"<(/?)([a-z][\w:.-]*)(?:\s[^<>]*)?/?>", re.I)
+_ANY_TAG = re.compile(r"</?([a-z][\w:.-]*)(?:\s[^<>]*)?/?>", re.I)
+_END_TAG = re.compile(r"</([a-z][\w:.-]*)(?:\s[^<>]*)?/?>", re.I)
 
 
 def _without_strange_elements(markup: str) -> str:
     """Elements that HTML does not know (`<inset id="1"></inset>`) go where they are closed, their text stays."""
     if "</" not in markup:
         return markup
-    closed = {found[2].lower() for found in _ANY_TAG.finditer(markup) if found[1]}
-    return _ANY_TAG.sub(lambda tag: " " if tag[2].lower() in closed and _STRAY.match(tag[0]) else tag[0], markup)
+    strange = {found[1].lower() for found in _END_TAG.finditer(markup) if _STRAY.match(f"<{found[1]}>")}
+    return _ANY_TAG.sub(lambda tag: " " if tag[1].lower() in strange else tag[0], markup) if strange else markup
 
 
 def _strip(markup: str) -> str:
@@ -75,30 +75,35 @@ def _strip(markup: str) -> str:
     return html.unescape(nh3.clean(spaced, tags=set(), clean_content_tags=_DROPPED_WHOLE))
 
 
+def _is_markup(text: str) -> bool:
+    return "<" in text and _MARKUP.search(text) is not None
+
+
 def plain_text(value: str, *, is_markup: bool = True) -> str:
     """One line of plain text from HTML, or from text that may hold HTML although it is not said to (`is_markup=False`).
 
     Publishers escape twice (25 of 492 real documents): entities that are left are resolved once more, and what then
     is evidently markup is stripped; what merely looks like it ("Atomic<T>", "<pre> in <description>") stays.
     """
-    text = _strip(value) if is_markup or _MARKUP.search(value) else value
+    text = _strip(value) if is_markup or _is_markup(value) else value
     for _ in range(2):
-        if _ENTITY.search(text):
+        if "&" in text and _ENTITY.search(text):
             text = html.unescape(text)
-        if not _MARKUP.search(text):
+        if not _is_markup(text):
             break
         text = _strip(text)
-    if _TWICE_ENCODED.search(text):
+    if not text.isascii() and _TWICE_ENCODED.search(text):
         text = ftfy.fix_encoding(text)
     return one_line(text)
 
 
 def one_line(text: str) -> str:
     """`text` without control, invisible and bidirectional characters, composed (NFC), white space folded to one space."""
-    if text.isascii() and text.isprintable():
-        return _SPACE.sub(" ", text).strip()
-    visible = _INVISIBLE.sub("", _TERMINAL.sub("", text))
-    return _MARK_RUN.sub(r"\1", _SPACE.sub(" ", unicodedata.normalize("NFC", visible)).strip())
+    if not text.isascii() or not text.isprintable():
+        visible = _INVISIBLE.sub("", _TERMINAL.sub("", text))
+        text = _MARK_RUN.sub(r"\1", unicodedata.normalize("NFC", visible))
+    # Without an argument `split` knows the same white space as `\s`, and takes a tenth of its time.
+    return " ".join(text.split())
 
 
 def shorten(text: str, limit: int) -> str:

@@ -11,6 +11,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -35,6 +36,8 @@ _WRAPPERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 # Wrappers that carry it in the path: host ending, what stands before it.
 _PATH_WRAPPERS: tuple[tuple[str, str], ...] = (("go.theregister.com", "/feed/"),)
+
+_STARRED = re.compile(r"/\*(https?)(?::|%3a)(//.+)", re.I)
 
 # Parameters that say who sent the visitor, on any host. `id`, `p`, `v`, `sid`, `storyID` and the like name the article.
 _TRACKERS = re.compile(
@@ -108,20 +111,18 @@ def _google_news_article(parts: SplitResult) -> str | None:
     return raw[found.end() : found.end() + size].decode("utf-8", "replace")
 
 
-def _unwrapped_once(url: str) -> str | None:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
+def _unwrapped_once(url: str, parts: SplitResult, host: str) -> str | None:
     if host == "news.google.com" and "/articles/" in parts.path:
         return _google_news_article(parts)
     # Yahoo (us.rd.yahoo.com) and Folha (redir.folha.com.br) write the article's address behind a star.
-    starred = re.search(r"/\*(https?)(?::|%3a)(//.+)", url, re.I)
+    starred = _STARRED.search(url) if "/*" in url else None
     if starred:
         return f"{starred[1]}:{starred[2]}"
     for ending, before in _PATH_WRAPPERS:
         if host == ending and parts.path.startswith(before):
             return "https://" + parts.path.removeprefix(before)
-    for ending, path, names in _WRAPPERS:
-        if (host == ending or host.endswith("." + ending)) and parts.path.startswith(path):
+    for ending, path, names in _WRAPPERS if parts.query else ():
+        if _is_at(host, ending) and parts.path.startswith(path):
             query = dict(parse_qsl(parts.query))
             found = next((query[name] for name in names if "." in query.get(name, "")), "")
             if re.match(r"[\w.-]+\.\w+/", found):
@@ -130,8 +131,12 @@ def _unwrapped_once(url: str) -> str | None:
     return None
 
 
+def _is_at(host: str, ending: str) -> bool:
+    return host.endswith(ending) and (len(host) == len(ending) or host[-len(ending) - 1] == ".")
+
+
 def _needs_no_query(host: str, path: str) -> bool:
-    return any((host == ending or host.endswith("." + ending)) and re.match(start, path) for ending, start in _NO_QUERY)
+    return any(_is_at(host, ending) and re.match(start, path) for ending, start in _NO_QUERY)
 
 
 def _is_tracker(name: str, value: str) -> bool:
@@ -167,15 +172,22 @@ def is_private_host(host: str) -> bool:
 
 def is_web(url: str) -> bool:
     """Whether `url` is an absolute http or https address with a host."""
+    return _web_parts(url) is not None
+
+
+def _web_parts(url: str) -> tuple[SplitResult, str] | None:
+    """The parts of an absolute http or https address, and its host; None for what is none."""
     try:
         parts = urlsplit(url)
-        return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
     except ValueError:
-        return False
+        return None
+    return (parts, host) if host else None
 
 
 # Characters that turn text round: written out in hexadecimal they are shown all the same.
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_NEVER_IN_ADDRESSES = re.compile(r"[<>\"`{}|^]")
 
 
 def clean_url(url: str) -> str:
@@ -184,17 +196,16 @@ def clean_url(url: str) -> str:
     if url.startswith("//"):
         url = "https:" + url
     for _ in range(3):
-        if not is_web(url):
-            return ""
-        inner = _unwrapped_once(url)
+        found = _web_parts(url)
+        inner = found and _unwrapped_once(url, *found)
         if inner is None:
             break
         url = one_line(inner).replace(" ", "%20")
-    if not is_web(url) or len(url) > _LONGEST or re.search(r"[<>\"`{}|^]", url) or _TURNS.search(unquote(url)):
+    found = _web_parts(url)
+    if found is None or len(url) > _LONGEST or _NEVER_IN_ADDRESSES.search(url) or _TURNS.search(unquote(url)):
         return ""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    query = "" if _needs_no_query(host, parts.path) else _query_without(parts, _is_tracker)
+    parts, host = found
+    query = "" if not parts.query or _needs_no_query(host, parts.path) else _query_without(parts, _is_tracker)
     fragment = "" if _TRACKING_FRAGMENT.fullmatch(parts.fragment) else parts.fragment
     netloc = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme.lower(), netloc.lower(), parts.path, query, fragment)).replace("\\", "%5C")
@@ -207,11 +218,16 @@ _AMP_PARAMETERS = {"amp", "outputtype", "amp_js_v", "usqp"}
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$|/amp/?$|\.amp$|/+$", re.I)
 
 
+_EDITION_OF = re.compile(r"^(?:www\d?|m|mobile|amp|edition)\.(?=[^.]+\.)")
+_AMP_PATH = re.compile(r"^/amp(?=/)|(?<=/)amp/(?=s/)")
+
+
 def _site(host: str) -> str:
-    host = re.sub(r"^(?:www\d?|m|mobile|amp|edition)\.(?=[^.]+\.)", "", host)
-    return next((name for ending, name in _SAME_SITE.items() if host == ending or host.endswith("." + ending)), host)
+    host = _EDITION_OF.sub("", host)
+    return next((name for ending, name in _SAME_SITE.items() if _is_at(host, ending)), host)
 
 
+@lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
     """A key that is equal for the variants of one address: scheme, www, m., AMP, trackers, order of parameters."""
     cleaned = clean_url(url)
@@ -225,22 +241,24 @@ def canonical_url(url: str) -> str:
         port = parts.port
     except (ValueError, UnicodeError):
         return cleaned
-    path = _INDEX.sub("", re.sub(r"^/amp(?=/)|(?<=/)amp/(?=s/)", "", parts.path)).replace("//", "/")
-    if any(name in (parts.hostname or "") for name in ("biorxiv.org", "medrxiv.org", "arxiv.org")):
+    host = parts.hostname or ""
+    path = _INDEX.sub("", _AMP_PATH.sub("", parts.path)).replace("//", "/")
+    if "rxiv.org" in host and any(name in host for name in ("biorxiv.org", "medrxiv.org", "arxiv.org")):
         path = re.sub(r"v\d+(?:\.full(?:\.pdf)?|\.abstract)?$", "", path)
     query = _query_without(parts, lambda name, value: name.lower() in _AMP_PARAMETERS)
-    site = _site((parts.hostname or "").lower().rstrip("."))
+    site = _site(host.rstrip("."))
     where = site if port in (None, 80, 443) else f"{site}:{port}"
     return where + path + (f"?{query}" if query else "") + (f"#{parts.fragment}" if parts.fragment else "")
 
 
 def is_front_page(url: str) -> bool:
     """Whether the address is a site's front page, which many entries may share."""
-    return bool(re.fullmatch(r"[^/?#]*(?:/(?:[a-z]{2}(?:-[a-z]{2})?|home|news|rss))?", canonical_url(url), re.I))
+    return _FRONT_PAGE.fullmatch(canonical_url(url)) is not None
 
 
 # ---- identifiers in addresses and text ------------------------------------------------------------------------------
 
+_FRONT_PAGE = re.compile(r"[^/?#]*(?:/(?:[a-z]{2}(?:-[a-z]{2})?|home|news|rss))?", re.I)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>|\\^`{}]+", re.I)
 _DOI_TAIL = re.compile(
     r"(?:/(?:full|abstract|pdf|epdf|fulltext|html|meta|reader|summary)|\.(?:full|abstract|pdf|html?)|[?#&].*)+$", re.I

@@ -27,7 +27,8 @@ from aggregator.values.entries import Entry
 from aggregator.values.feeds import Document
 from aggregator.values.settings import Feed, FilterRules, Site
 from aggregator.values.stories import Article, Story
-from bench.daily import HOME, refreshing
+from bench.cost import HOME
+from bench.daily import refreshing
 from bench.feeds import feeds
 from bench.stores import aged, judged, save
 

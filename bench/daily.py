@@ -5,66 +5,16 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.cost import HOME, Cost, cost
 from bench.origin import Origin, origin
 
-HOME = Path(__file__).resolve().parent.parent
 _ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Of one process with all that it starts: seconds by the clock, seconds of processors, megabytes at its peak."""
-
-    wall: float
-    cpu: float
-    peak: float
-
-
-def cost(command: list[str], environment: dict[str, str]) -> Cost:
-    """Run a command to its end."""
-    before, began = os.times(), time.monotonic()
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=HOME)
-    peak = [0.0]
-    watcher = threading.Thread(target=_watch, args=(running, peak))
-    watcher.start()
-    _, told = running.communicate()
-    wall = time.monotonic() - began
-    watcher.join()
-    after = os.times()
-    if running.returncode not in (0, 3):
-        raise SystemExit(f"{command[:4]} ended with {running.returncode}: {told.decode()[-500:]}")
-    return Cost(wall, after.children_user + after.children_system - before.children_user - before.children_system, peak[0])
-
-
-def _watch(running: subprocess.Popen[bytes], peak: list[float]) -> None:
-    while running.poll() is None:
-        peak[0] = max(peak[0], sum(map(_megabytes, _tree(running.pid))))
-        time.sleep(0.05)
-
-
-def _tree(root: int) -> list[int]:
-    found = [root]
-    for pid in found:
-        with suppress(OSError):
-            found += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return found
-
-
-def _megabytes(pid: int) -> float:
-    with suppress(OSError, IndexError, ValueError):
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        return int(text.split("\nPss:")[1].split()[0]) / 1000
-    return 0.0
 
 
 class _Street:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import struct_time
@@ -62,9 +62,11 @@ class RawEntry:
     identifiers: tuple[str, ...] = ()
 
 
-def clean_document(raws: Sequence[RawEntry], spec: FeedSpec, *, language: str | None, now: datetime) -> tuple[Entry, ...]:
+def clean_document(
+    raws: Sequence[RawEntry], spec: FeedSpec, *, language: str | None, now: datetime, beside: Iterable[str] = ()
+) -> tuple[Entry, ...]:
     """All entries of one document. Repeated guids get a mark of their own; true repetitions are dropped; an address that
-    entries with other guids share is marked as nobody's own."""
+    entries with other guids share is marked as nobody's own. `beside`: the pages of its entries that are not in `raws`."""
     entries: dict[str, Entry] = {}
     for raw in raws:
         entry = clean_entry(raw, spec, language=language, now=now)
@@ -77,11 +79,20 @@ def clean_document(raws: Sequence[RawEntry], spec: FeedSpec, *, language: str | 
             mark = _digest(entry.url if entry.url != known.url else entry.title)[:12]
             entry = replace(entry, guid=f"{entry.guid}#{mark}")
         entries.setdefault(entry.guid, entry)
-    sharing = Counter(canonical_url(entry.url) for entry in entries.values() if entry.url)
+    sharing = Counter(beside)
+    sharing.update(entry.page for entry in entries.values())
     return tuple(
-        entry if sharing[canonical_url(entry.url)] < 2 and not is_front_page(entry.url) else replace(entry, is_url_own=False)
+        entry if sharing[entry.page] < 2 and not is_front_page(entry.url) else replace(entry, is_url_own=False)
         for entry in entries.values()
     )
+
+
+def is_renamed(entry: Entry) -> bool:
+    """Whether an entry may have got a mark of its own, since another of the document has its guid."""
+    return _MARKED.search(entry.guid) is not None
+
+
+_MARKED = re.compile(r"#[0-9a-f]{12}$")
 
 
 def clean_entry(raw: RawEntry, spec: FeedSpec, *, language: str | None, now: datetime) -> Entry | None:
@@ -112,6 +123,7 @@ def clean_entry(raw: RawEntry, spec: FeedSpec, *, language: str | None, now: dat
         updated_at=not_in_future(raw.updated.read(), now),
         identifiers=identifiers,
         mentions=mentions_in(f"{title} {text}", identifiers),
+        page=canonical_url(url) if url else "",
         content_hash=_digest(title, url, summary, text, published.written, source, *raw.categories),
     )
 
@@ -159,7 +171,12 @@ _CITATION = re.compile(
     r"Publication date: .{0,80}(?:Source: .*)?(?:Author\(s\): .*)?|.{0,120}, Page \S+, .{0,40}",
     re.I | re.S,
 )
-_CUT = re.compile(r"\s*(?:\[(?:…|\.\.\.)\]|…|\.\.\.)\s*$")
+# One of these stands in every tail: looking for words is twenty times cheaper than trying the expression everywhere.
+_TAIL_WORDS = (
+    "the post ", "read", "view", "see", "learn", "continue", "leer", "seguir", "sigue", "weiterlesen", "lire", "comment",
+    "submitted", "»", "›", "→", ">>",
+)  # fmt: skip
+_CUTS = ("[…]", "[...]", "…", "...")
 
 
 def _summary_and_text(raw: RawEntry, title: str, spec: FeedSpec) -> tuple[str, str]:
@@ -168,22 +185,33 @@ def _summary_and_text(raw: RawEntry, title: str, spec: FeedSpec) -> tuple[str, s
         return "", ""
     summary = _readable(raw.summary, title)
     content = _readable(raw.content, title) if raw.content != raw.summary else summary
-    body = content if content.startswith(_CUT.sub("", summary)[:200]) else f"{summary} {content}".strip()
+    body = content if content.startswith(_whole(summary)[:200]) else f"{summary} {content}".strip()
     return summary or content, body
 
 
 def _readable(markup: str, title: str) -> str:
     text = plain_text(markup[: 4 * KEPT_TEXT])
     # The patterns look at a bounded piece, so that no text makes them slow.
-    text = (text[:-600] + _TAILS.sub("", text[-600:])).strip()
-    was_cut = bool(_CUT.search(text[-20:])) or len(markup) > 4 * KEPT_TEXT
+    end = text[-600:].lower()
+    if any(word in end for word in _TAIL_WORDS):
+        text = (text[:-600] + _TAILS.sub("", text[-600:])).strip()
+    whole = _whole(text)
+    was_cut = whole != text or len(markup) > 4 * KEPT_TEXT
     if len(text) < 500 and _CITATION.fullmatch(text):
         return ""
     if title and text.startswith(title) and len(text) > len(title) + 20:
         text = text[len(title) :].lstrip(" .:-–—|")
     elif text.casefold() == title.casefold():
         return ""
-    return _CUT.sub("", text).rstrip(" .,;:") + "…" if was_cut and text else text
+    return _whole(text).rstrip(" .,;:") + "…" if was_cut and text else text
+
+
+def _whole(text: str) -> str:
+    """`text` without the mark at its end that says that something is missing."""
+    for mark in _CUTS:
+        if text.endswith(mark):
+            return text.removesuffix(mark).rstrip()
+    return text
 
 
 # ---- people and identifiers ------------------------------------------------------------------------------------------
@@ -201,6 +229,7 @@ def _authors(names: Sequence[str]) -> tuple[str, ...]:
 _PMID = re.compile(r"(?:pubmed[:/]|pmid:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})(?!\d)", re.I)
 _PMCID = re.compile(r"(?<![a-z0-9])PMC(\d{3,9})(?!\d)", re.I)
 _NCT = re.compile(r"(?<![a-z0-9])NCT(\d{8})(?!\d)", re.I)
+_PMID_IN_TEXT = re.compile(r"\bPMID:?\s*(\d{5,8})\b")
 _DOI_IN_TEXT = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 
 
@@ -228,6 +257,8 @@ def identifiers_in(places: Sequence[str], url: str) -> Identifiers:
 def mentions_in(text: str, own: Identifiers) -> tuple[str, ...]:
     """Identifiers that stand in running text and are not the entry's own: they relate, they do not identify."""
     found = [f"doi:{doi}" for match in _DOI_IN_TEXT.findall(text)[:20] if (doi := doi_in(match)) and doi != own.doi]
-    found += [f"nct:NCT{number}" for number in _NCT.findall(text)[:20] if f"NCT{number}" != own.nct]
-    found += [f"pmid:{number}" for number in re.findall(r"\bPMID:?\s*(\d{5,8})\b", text)[:20] if number != own.pmid]
+    if "nct" in text.lower():
+        found += [f"nct:NCT{number}" for number in _NCT.findall(text)[:20] if f"NCT{number}" != own.nct]
+    if "PMID" in text:
+        found += [f"pmid:{number}" for number in _PMID_IN_TEXT.findall(text)[:20] if number != own.pmid]
     return tuple(dict.fromkeys(found))[:20]

@@ -96,16 +96,17 @@ def language_of(text: str, claimed: str | None) -> str | None:
     """The language of `text` as a tag, or None where nothing tells; `claimed` is what the feed says."""
     tag = tidy_tag(claimed)
     base = tag.split("-")[0] if tag else ""
-    letters = len(_LETTER.findall(text))
-    if not letters:
+    if not _LETTER.search(text):
         return tag
-    for script, languages in _SCRIPTS:
+    is_latin = text.isascii()
+    letters = 0 if is_latin else len(_LETTER.findall(text))
+    for script, languages in () if is_latin else _SCRIPTS:
         if len(script.findall(text)) * 3 > letters:
             return tag if base in languages else languages[0]
     if any(base in languages for _, languages in _SCRIPTS):
         tag = None
     words = text.lower().split()
-    votes = {language: sum(word in common for word in words) for language, common in _WORDS.items()}
+    votes = {language: sum(map(common.__contains__, words)) for language, common in _WORDS.items()}
     best = max(votes, key=lambda language: votes[language])
     if votes[best] >= 2 and votes[best] > 2 * min(votes.values()) and base != best:
         return best

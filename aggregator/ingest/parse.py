@@ -1,24 +1,21 @@
-"""Bytes become entries. The only place that knows feedparser; pure, and run in a worker process (see pool).
+"""Bytes become entries. With `tuned` the only place that knows feedparser; pure, and run in a worker process (see pool).
 
-feedparser is always given a BytesIO (a bare string may name a file or an address) and the answer's headers (the charset,
-and the address that relative links hang on). Its sanitiser and its rewriting of links inside texts are off: the text is
-reduced to plain text by `clean`, at two thirds of the cost.
+feedparser is given the answer's headers too (the charset, and the address that relative links hang on).
 """
 
 from __future__ import annotations
 
-import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import feedparser
-
 from aggregator.errors import FeedError
-from aggregator.ingest.clean import FeedSpec, RawDate, RawEntry, clean_document
+from aggregator.ingest.clean import FeedSpec, RawDate, RawEntry, clean_document, is_renamed
 from aggregator.ingest.jsonfeed import read_json_feed
+from aggregator.ingest.parts import Part, Parts, pack, split, unpack
+from aggregator.ingest.tuned import parse_bytes
 from aggregator.text import plain_text, shorten
 from aggregator.values.feeds import Document, FetchFailed
 
@@ -30,13 +27,15 @@ TOO_MUCH_MEMORY = FetchFailed("sends a document that needs too much memory to be
 
 @dataclass(frozen=True, slots=True)
 class ParseTask:
-    """One feed's bytes and what is needed to read them. `now` is the clock of the run."""
+    """One feed's bytes and what is needed to read them. `now` is the clock of the run; `known` is what `Document.parts` was
+    the last time."""
 
     body: bytes
     content_type: str
     final_url: str
     spec: FeedSpec
     now: datetime
+    known: str = ""
 
 
 def parse(task: ParseTask) -> Document | FetchFailed:
@@ -57,13 +56,39 @@ def _parse(task: ParseTask) -> Document:
     start = task.body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n\0")
     if start.startswith((b"{", b"[")):
         raws, title, language = read_json_feed(task.body)
-        is_whole = True
+        is_whole, split_up = True, None
     else:
+        split_up = split(task.body, task.content_type, f"{PARSER_VERSION}\n{task.final_url}\n{task.spec}")
+        if split_up is not None and task.known and (document := _parse_new(task, split_up)):
+            return document
         raws, title, language, is_whole = _read_xml(task)
     entries = clean_document(raws[:_MOST_ENTRIES], task.spec, language=language, now=task.now)
     if raws and not entries:
         raise FeedError("has entries without any title or text")
-    return Document(entries, plain_text(title)[:200], language, is_whole, len(raws))
+    present = frozenset(entry.guid for entry in entries)
+    parts = ""
+    # One to one, and none whose name hangs on another's.
+    if split_up is not None and len(split_up.marks) == len(raws) == len(entries) and not any(map(is_renamed, entries)):
+        parts = pack([Part(mark, one.guid, one.page) for mark, one in zip(split_up.marks, entries, strict=True)])
+    return Document(entries, plain_text(title)[:200], language, is_whole, len(raws), present, parts)
+
+
+def _parse_new(task: ParseTask, split_up: Parts) -> Document | None:
+    """The document with those entries only that were not in it before; None where the whole has to be read."""
+    before = unpack(task.known)
+    known = [before[mark] for mark in split_up.marks if mark in before]
+    if not known:
+        return None
+    rest = split_up.without(task.body, frozenset(part.mark for part in known))
+    raws, title, language, is_whole = _read_xml(replace(task, body=rest))
+    new = [mark for mark in split_up.marks if mark not in before]
+    entries = clean_document(raws, task.spec, language=language, now=task.now, beside=[part.page for part in known])
+    present = frozenset(part.guid for part in known) | {entry.guid for entry in entries}
+    if not len(new) == len(raws) == len(entries) or len(present) < len(split_up.marks) or any(map(is_renamed, entries)):
+        return None
+    named = before | {mark: Part(mark, one.guid, one.page) for mark, one in zip(new, entries, strict=True)}
+    parts = pack([named[mark] for mark in split_up.marks])
+    return Document(entries, plain_text(title)[:200], language, is_whole, len(split_up.marks), present, parts)
 
 
 def _read_xml(task: ParseTask) -> tuple[list[RawEntry], str, str | None, bool]:
@@ -72,10 +97,10 @@ def _read_xml(task: ParseTask) -> tuple[list[RawEntry], str, str | None, bool]:
     body = _first_entries(task.body)
     headers = {"content-type": task.content_type or "application/xml", "content-location": task.final_url}
     try:
-        parsed = _feedparser(body, headers)
+        parsed = parse_bytes(body, headers)
     except (ValueError, OverflowError):
         # One character reference to no character (`&#x110000;`), and feedparser gives up the whole document.
-        parsed = _feedparser(_REFERENCE.sub(_readable_reference, _SRS_NAME.sub(b"", body)), headers)
+        parsed = parse_bytes(_REFERENCE.sub(_readable_reference, _SRS_NAME.sub(b"", body)), headers)
     if not parsed.entries and not parsed.get("version"):
         raise FeedError(_what_it_is_instead(task.body))
     raws = [_raw_entry(entry) for entry in parsed.entries]
@@ -99,10 +124,6 @@ _ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.I)
 _ITEM_END = re.compile(rb"</\s*(?:\w+:)?(?:item|entry)\s*>", re.I)
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,30})|([0-9]{1,30}));?", re.I)
 _SRS_NAME = re.compile(rb"""\bsrsName\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
-
-
-def _feedparser(body: bytes, headers: dict[str, str]) -> Any:
-    return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
 
 
 def _first_entries(body: bytes) -> bytes:
@@ -157,25 +178,30 @@ def _what_it_is_instead(body: bytes) -> str:
 
 # ---- feedparser's dictionary ends here -------------------------------------------------------------------------------
 
+# Of a plain dictionary: feedparser's own costs five times as much, gives `published` for a missing `updated`, and warns.
+_get = dict.get
+
 
 def _raw_entry(entry: Any) -> RawEntry:
-    title = entry.get("title_detail") or {}
-    source = entry.get("source") or {}
-    contents = entry.get("content") or []
+    title = _get(entry, "title_detail") or {}
+    source = _get(entry, "source") or {}
+    contents = _get(entry, "content") or []
     return RawEntry(
-        guid=_string(entry.get("id")),
+        guid=_string(_get(entry, "id")),
         link=_link(entry),
-        title=_string(entry.get("title")),
-        title_is_markup=title.get("type", "text/html") != "text/plain",
-        summary=_string(entry.get("summary")),
-        content=max((_string(content.get("value")) for content in contents), key=len, default=""),
-        authors=tuple(_string(author.get("name")) for author in entry.get("authors") or () if author.get("name")),
-        categories=tuple(_string(tag.get("term")) for tag in entry.get("tags") or () if tag.get("term")),
-        source=_string(source.get("title")) or _string(entry.get("news_source")) or _string(entry.get("dc_source")),
-        language=title.get("language"),
+        title=_string(_get(entry, "title")),
+        title_is_markup=_get(title, "type", "text/html") != "text/plain",
+        summary=_string(_get(entry, "summary")),
+        content=max((_string(_get(content, "value")) for content in contents), key=len, default=""),
+        authors=tuple(_string(_get(author, "name")) for author in _get(entry, "authors") or () if _get(author, "name")),
+        categories=tuple(_string(_get(tag, "term")) for tag in _get(entry, "tags") or () if _get(tag, "term")),
+        source=_string(_get(source, "title")) or _string(_get(entry, "news_source")) or _string(_get(entry, "dc_source")),
+        language=_get(title, "language"),
         published=_date(entry, "published", "created", "dc_date"),
         updated=_date(entry, "updated"),
-        identifiers=tuple(filter(None, (_string(entry.get(key)) for key in ("prism_doi", "dc_identifier", "citation_doi")))),
+        identifiers=tuple(
+            filter(None, (_string(_get(entry, key)) for key in ("prism_doi", "dc_identifier", "citation_doi")))
+        ),
     )
 
 
@@ -187,22 +213,21 @@ def _link(entry: Any) -> str:
     """The article's address. `entry.link` may be an enclosure or another article (97 of 100 entries of one real feed),
     so the first link that is an alternate comes first; FeedBurner tells the true address apart."""
     for key in ("feedburner_origlink", "pheedo_origlink"):
-        if entry.get(key):
-            return _string(entry.get(key))
-    links = [link for link in entry.get("links") or () if _string(link.get("href"))]
+        if _get(entry, key):
+            return _string(_get(entry, key))
+    links = [link for link in _get(entry, "links") or () if _string(_get(link, "href"))]
     for link in links:
-        if link.get("rel", "alternate") == "alternate" and "html" in link.get("type", "text/html"):
+        if _get(link, "rel", "alternate") == "alternate" and "html" in _get(link, "type", "text/html"):
             return _string(link["href"])
     for link in links:
-        if link.get("rel", "alternate") in ("alternate", "self", "via"):
+        if _get(link, "rel", "alternate") in ("alternate", "self", "via"):
             return _string(link["href"])
-    return "" if links else _string(entry.get("link"))
+    return "" if links else _string(_get(entry, "link"))
 
 
 def _date(entry: Any, *names: str) -> RawDate:
     for name in names:
-        # The plain dictionary's own get: feedparser's gives `published` for a missing `updated`, and warns.
-        written = _string(dict.get(entry, name))
+        written = _string(_get(entry, name))
         if written:
-            return RawDate(written, dict.get(entry, f"{name}_parsed"))
+            return RawDate(written, _get(entry, f"{name}_parsed"))
     return RawDate()

@@ -129,18 +129,19 @@ async def _ingest(
     fine = [state for _, state in pairs if only_failed and state.ever_worked and not state.failures]
     pairs = [pair for pair in pairs if pair[1] not in fine]
     tally = _Tally(total=len(pairs), is_first=is_first, fine=len(fine))
-    keeper = _Keeper(database, house.settings.filter, run, now)
     with database.read() as connection:
+        keeper = _Keeper(database, house.settings.filter, run, now, feeds.numbers(connection))
         otherwise = rules.judged_otherwise(connection, digest_of(vocabulary(), house.settings.filter))
     async with (
         ParsePool(house.make_pool) as pool,
-        aclosing(poll(pairs, house.network, pool, house.limits, now=now)) as outcomes,
+        aclosing(poll(pairs, house.network, pool, house.limits, now=now, parts_of=keeper.parts_of)) as outcomes,
     ):
         async for feed, state, outcome in outcomes:
             counts = keeper.keep(feed, state, outcome)
             tally.add(feed, state, outcome, counts)
             _log_feed(feed, outcome, counts)
             progress(tally.done, tally.total, feed.name)
+    keeper.finish(tally.report(()))
     tally.notes = tuple(keeper.notes)
     if otherwise:
         tally.notes += (
@@ -179,35 +180,54 @@ def _tell(house: House, database: Database, report: RunReport, *, now: datetime,
 
 @dataclass(frozen=True)
 class _Keeper:
-    """Judges and stores one feed's outcome, in one transaction."""
+    """Judges and stores what came of asking the feeds: one that was read in a transaction of its own, the others together.
+
+    `numbers` are the feeds' rows, by address.
+    """
 
     database: Database
     filter: FilterRules
     run: int
     now: datetime
+    numbers: Mapping[str, int]
     notes: list[str] = field(default_factory=list)
+    _without_entries: list[tuple[Polled | None, runs.Poll]] = field(default_factory=list)
 
     @cached_property
     def rules(self) -> Rules:
         """Made ready when there is something to judge."""
         return make_rules(vocabulary(), self.filter)
 
+    def parts_of(self, feed: Feed) -> str:
+        """What is known of the document that the feed last sent."""
+        with self.database.read() as connection:
+            return feeds.parts_of(connection, self.numbers[feed.url])
+
     def keep(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
         """Store what came of asking `feed`; what is new or changed in it."""
-        counts = EntryCounts()
+        number, kind = self.numbers[feed.url], type(outcome).__name__
+        if isinstance(outcome, Read):
+            with self.database.write(is_synced=False) as connection:
+                polled = self._judged(connection, feed, number, self._state_after(feed, state, outcome), outcome)
+                counts = entries.save(connection, number, polled, now=self.now, before=state.last_ok_at)
+                feeds.remember(connection, [(number, polled)], asked_at=self.now)
+                feeds.remember_parts(connection, number, polled.parts)
+                runs.record_polls(connection, self.run, [runs.Poll(number, kind, counts=counts)])
+            return counts
+        reason = "" if isinstance(outcome, NotModified) else outcome.reason
+        after = None
+        if not isinstance(outcome, Skipped):
+            after = Polled(self._state_after(feed, state, outcome), last_error=reason or None)
+        self._without_entries.append((after, runs.Poll(number, kind, reason)))
+        return EntryCounts()
+
+    def finish(self, report: RunReport) -> None:
+        """Store what is left and what asking came to, and see all of it safe on the disk: what follows shows it."""
         with self.database.write() as connection:
-            feed_id = feeds.id_of(connection, feed.url)
-            if isinstance(outcome, Read):
-                polled = self._judged(connection, feed, feed_id, self._state_after(feed, state, outcome), outcome)
-                counts = entries.save(connection, feed_id, polled, now=self.now, before=state.last_ok_at)
-                feeds.remember(connection, feed_id, polled, asked_at=self.now)
-            elif not isinstance(outcome, Skipped):
-                error = outcome.reason if isinstance(outcome, FetchFailed) else None
-                polled = Polled(self._state_after(feed, state, outcome), last_error=error)
-                feeds.remember(connection, feed_id, polled, asked_at=self.now)
-            reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else ""
-            runs.record_poll(connection, self.run, feed_id, type(outcome).__name__, reason, counts)
-        return counts
+            states = [(poll.feed, polled) for polled, poll in self._without_entries if polled is not None]
+            feeds.remember(connection, states, asked_at=self.now)
+            runs.record_polls(connection, self.run, [poll for _, poll in self._without_entries])
+            runs.has_asked(connection, self.run, report)
 
     def _judged(self, connection: Transaction, feed: Feed, feed_id: int, state: FeedState, read: Read) -> Polled:
         """Only what is new or changed is judged: yesterday's verdicts stand until staff change the rules."""
@@ -229,7 +249,8 @@ class _Keeper:
         return Polled(
             state=state,
             seen=read.document.seen,
-            present=frozenset(entry.guid for entry in found),
+            present=read.document.present,
+            parts=read.document.parts,
             judged=tuple(Judged(entry, keys, verdicts[entry.guid], standings.get(entry.guid, "")) for entry, keys in judged),
             title=read.document.title,
             moved_to=read.fetched.moved_to,

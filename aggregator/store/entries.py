@@ -105,28 +105,31 @@ def _is_flood(new: Sequence[Judged], polled: Polled) -> bool:
 def _insert(
     connection: Connection, feed_id: int, new: Sequence[Judged], *, now: datetime, undated_at: datetime | None
 ) -> None:
-    for batch in in_batches(new, 200):
-        rows = [
-            _content(judged)
-            | {
-                "feed_id": feed_id,
-                "published_at": judged.entry.published_at,
-                "first_seen_at": now,
-                "dated_at": judged.entry.published_at or undated_at,
-                "story_reason": "",
-                "standing": judged.standing,
-            }
-            for judged in batch
-        ]
-        # Core, not model objects: 13 µs a row instead of 89 (measured).
-        ids = connection.execute(insert(ENTRY).returning(ENTRY.c.id, sort_by_parameter_order=True), rows).scalars().all()
-        for entry_id, judged in zip(ids, batch, strict=True):
-            _insert_names(connection, entry_id, judged)
+    if not new:
+        return
+    # The next numbers, as SQLite itself would give them: nobody else writes meanwhile, and so all rows are one statement.
+    first = (connection.execute(select(func.max(ENTRY.c.id))).scalar_one() or 0) + 1
+    rows = [
+        _content(judged)
+        | {
+            "id": number,
+            "feed_id": feed_id,
+            "published_at": judged.entry.published_at,
+            "first_seen_at": now,
+            "dated_at": judged.entry.published_at or undated_at,
+            "story_reason": "",
+            "standing": judged.standing,
+        }
+        for number, judged in enumerate(new, first)
+    ]
+    # Core, not model objects: 13 µs a row instead of 89 (measured).
+    connection.execute(insert(ENTRY), rows)
+    _insert_names(connection, list(enumerate(new, first)))
 
 
-def _insert_names(connection: Connection, entry_id: int, judged: Judged) -> None:
-    keys = [{"key": key, "entry_id": entry_id} for key in dict.fromkeys(judged.keys)]
-    mentions = [{"mention": mention, "entry_id": entry_id} for mention in judged.entry.mentions]
+def _insert_names(connection: Connection, named: Sequence[tuple[int, Judged]]) -> None:
+    keys = [{"key": key, "entry_id": number} for number, judged in named for key in dict.fromkeys(judged.keys)]
+    mentions = [{"mention": mention, "entry_id": number} for number, judged in named for mention in judged.entry.mentions]
     # An empty list would insert one row of defaults.
     if keys:
         connection.execute(insert(ENTRY_KEY), keys)
@@ -148,7 +151,7 @@ def _change(connection: Connection, entry_id: int, judged: Judged, *, now: datet
     connection.execute(update(ENTRY).where(ENTRY.c.id == entry_id).values(content))
     connection.execute(delete(ENTRY_KEY).where(ENTRY_KEY.c.entry_id == entry_id))
     connection.execute(delete(ENTRY_MENTION).where(ENTRY_MENTION.c.entry_id == entry_id))
-    _insert_names(connection, entry_id, judged)
+    _insert_names(connection, [(entry_id, judged)])
 
 
 def _content(judged: Judged) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from aggregator.store.models import FEED
+from aggregator.store.models import FEED, FEED_PARTS
 from aggregator.values.feeds import FeedState, Polled, Validators
 from aggregator.values.settings import Feed, FeedType
 
@@ -16,11 +16,14 @@ from aggregator.values.settings import Feed, FeedType
 def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
     """Make the store know exactly these feeds: by address, else by name (a feed that moved takes its history along).
     Feeds that are gone from the list keep their entries and leave the front."""
-    rows = connection.execute(select(FEED.c.id, FEED.c.url, FEED.c.name)).all()
-    by_url = {row.url: row.id for row in rows}
+    rows = connection.execute(select(FEED.c.id, FEED.c.url, FEED.c.name, FEED.c.type, FEED.c.weight, FEED.c.is_listed)).all()
+    by_url = {row.url: row for row in rows}
     still_named = {feed.name for feed in feeds if feed.url in by_url}
-    by_name = {row.name: row.id for row in rows if row.name not in still_named and row.url not in {f.url for f in feeds}}
-    connection.execute(update(FEED).where(FEED.c.is_listed).values(is_listed=False))
+    listed = {feed.url for feed in feeds}
+    by_name = {row.name: row.id for row in rows if row.name not in still_named and row.url not in listed}
+    gone = [{"number": row.id} for row in rows if row.is_listed and row.url not in listed]
+    if gone:
+        connection.execute(update(FEED).where(FEED.c.id == bindparam("number")).values(is_listed=False), gone)
     for feed in feeds:
         facts: dict[str, Any] = {
             "name": feed.name, "url": feed.url, "type": feed.type.value, "weight": feed.weight, "is_listed": feed.enabled,
@@ -28,7 +31,8 @@ def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
         known = by_url.get(feed.url)
         moved = by_name.get(feed.name) if known is None else None
         if known is not None:
-            connection.execute(update(FEED).where(FEED.c.id == known).values(facts))
+            if any(getattr(known, name) != fact for name, fact in facts.items()):
+                connection.execute(update(FEED).where(FEED.c.id == known.id).values(facts))
         elif moved is not None:
             fresh = {"etag": None, "last_modified": None, "body_hash": None, "not_before": None, "moved_to": None}
             connection.execute(update(FEED).where(FEED.c.id == moved).values(facts | fresh))
@@ -60,33 +64,49 @@ def stored(connection: Connection) -> list[Feed]:
     return [Feed(name=row.name, url=row.url, type=FeedType(row.type), weight=row.weight) for row in rows]
 
 
-def id_of(connection: Connection, url: str) -> int:
-    """The feed's row."""
-    return int(connection.execute(select(FEED.c.id).where(FEED.c.url == url)).scalar_one())
+def numbers(connection: Connection) -> Mapping[str, int]:
+    """The numbers of the feeds' rows, by address."""
+    return {row.url: row.id for row in connection.execute(select(FEED.c.url, FEED.c.id))}
 
 
-def remember(connection: Connection, feed_id: int, polled: Polled, *, asked_at: datetime) -> None:
-    """Keep a feed's new state."""
+def remember(connection: Connection, polled: Sequence[tuple[int, Polled]], *, asked_at: datetime) -> None:
+    """Keep the new states of these feeds, by their rows' numbers."""
+    for was_read in (True, False):
+        facts = [_facts(number, one, asked_at) for number, one in polled if bool(one.seen) == was_read]
+        if facts:
+            # A feed that was not read keeps its title and where it said that it moved to.
+            kept = facts if was_read else [{k: v for k, v in one.items() if k not in ("title", "moved_to")} for one in facts]
+            connection.execute(update(FEED).where(FEED.c.id == bindparam("number")), kept)
+
+
+def parts_of(connection: Connection, number: int) -> str:
+    """What is known of the document that the feed last sent (see `Document.parts`); empty where nothing is."""
+    return connection.execute(select(FEED_PARTS.c.parts).where(FEED_PARTS.c.feed_id == number)).scalar() or ""
+
+
+def remember_parts(connection: Connection, number: int, parts: str) -> None:
+    """Keep what is known of the document that the feed sent."""
+    if connection.execute(update(FEED_PARTS).where(FEED_PARTS.c.feed_id == number).values(parts=parts)).rowcount == 0:
+        connection.execute(insert(FEED_PARTS).values(feed_id=number, parts=parts))
+
+
+def _facts(number: int, polled: Polled, asked_at: datetime) -> dict[str, Any]:
     state = polled.state
-    # A feed that was not read keeps its title and where it said that it moved to.
-    facts = {"title": polled.title, "moved_to": polled.moved_to} if polled.seen else {}
-    connection.execute(
-        update(FEED)
-        .where(FEED.c.id == feed_id)
-        .values(
-            etag=state.validators.etag,
-            last_modified=state.validators.last_modified,
-            body_hash=state.body_hash,
-            salt=state.salt,
-            not_before=state.not_before,
-            last_ok_at=state.last_ok_at,
-            last_body_at=state.last_body_at,
-            failures=state.failures,
-            last_asked_at=asked_at,
-            last_error=polled.last_error,
-            **facts,
-        )
-    )
+    return {
+        "number": number,
+        "title": polled.title,
+        "moved_to": polled.moved_to,
+        "etag": state.validators.etag,
+        "last_modified": state.validators.last_modified,
+        "body_hash": state.body_hash,
+        "salt": state.salt,
+        "not_before": state.not_before,
+        "last_ok_at": state.last_ok_at,
+        "last_body_at": state.last_body_at,
+        "failures": state.failures,
+        "last_asked_at": asked_at,
+        "last_error": polled.last_error,
+    }
 
 
 def moved_to(connection: Connection, url: str) -> str | None:

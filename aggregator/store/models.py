@@ -42,6 +42,16 @@ class FeedRow(SQLModel, table=True):
     moved_to: str | None = None
 
 
+class FeedPartsRow(SQLModel, table=True):
+    """What is known of the document that a feed last sent, to tell the new entries of its next: beside the feed's row, which
+    is written daily."""
+
+    __tablename__ = "feed_parts"
+
+    feed_id: int = Field(foreign_key="feed.id", primary_key=True)
+    parts: str
+
+
 class StoryRow(SQLModel, table=True):
     """A story: its number is all it has; its entries name it."""
 
@@ -217,6 +227,7 @@ def _table(name: str) -> Table:
 
 
 FEED = _table("feed")
+FEED_PARTS = _table("feed_parts")
 STORY = _table("story")
 ENTRY = _table("entry")
 ENTRY_KEY = _table("entry_key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,20 +29,38 @@ def start(connection: Connection, *, now: datetime) -> int:
     return int(connection.execute(insert(RUN).values(started_at=now).returning(RUN.c.id)).scalar_one())
 
 
+def has_asked(connection: Connection, run: int, report: RunReport) -> None:
+    """Record what asking the feeds came to, before it is known how the run ends."""
+    connection.execute(update(RUN).where(RUN.c.id == run).values(report=report.as_dict()))
+
+
 def end(connection: Connection, run: int, report: RunReport, *, now: datetime) -> None:
     """Record how it ended."""
     values = {"ended_at": now, "outcome": report.outcome.value, "report": report.as_dict()}
     connection.execute(update(RUN).where(RUN.c.id == run).values(values))
 
 
-def record_poll(connection: Connection, run: int, feed_id: int, outcome: str, reason: str, counts: EntryCounts) -> None:
-    """Record what one feed gave in one run."""
-    connection.execute(
-        insert(POLL).values(
-            run_id=run, feed_id=feed_id, outcome=outcome, reason=reason,
-            seen=counts.seen, new=counts.new, updated=counts.updated, admitted=counts.admitted,
-        )
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What one feed gave in one run."""
+
+    feed: int
+    outcome: str
+    reason: str = ""
+    counts: EntryCounts = EntryCounts()
+
+
+def record_polls(connection: Connection, run: int, polls: Sequence[Poll]) -> None:
+    """Record what these feeds gave."""
+    rows = [
+        {
+            "run_id": run, "feed_id": poll.feed, "outcome": poll.outcome, "reason": poll.reason, "seen": poll.counts.seen,
+            "new": poll.counts.new, "updated": poll.counts.updated, "admitted": poll.counts.admitted,
+        }
+        for poll in polls
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(POLL), rows)
 
 
 def last(connection: Connection, count: int) -> list[Run]:

@@ -57,7 +57,7 @@ def keys_of(entry: Entry) -> tuple[str, ...]:
         if value
     ]
     if entry.url and entry.is_url_own:
-        keys.append(f"url:{canonical_url(entry.url)}")
+        keys.append(f"url:{entry.page or canonical_url(entry.url)}")
     return tuple(keys)
 
 

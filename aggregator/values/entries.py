@@ -42,7 +42,8 @@ class Entry:
     `published_at` and `updated_at` are the feed's claim, aware UTC, and None where it is missing, unreadable or in the
     future. `summary` is short enough to be shown; `text` is what the filter may read besides, at most 20,000 characters.
     `mentions` are identifiers that stand in running text: they relate, they do not identify.
-    `is_url_own` is False where entries with other guids of the document share the address, or it is a front page.
+    `page` is the address as a key for comparing. `is_url_own` is False where entries with other guids of the document share
+    the address, or it is a front page.
     """
 
     guid: str
@@ -58,6 +59,7 @@ class Entry:
     updated_at: datetime | None = None
     identifiers: Identifiers = Identifiers()
     mentions: tuple[str, ...] = ()
+    page: str = ""
     is_url_own: bool = True
     content_hash: str = ""
 

@@ -74,13 +74,19 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One parsed feed document. `is_whole` is False where it breaks off; `seen` counts its elements before cleaning."""
+    """One parsed feed document. `is_whole` is False where it breaks off; `seen` counts its elements before cleaning.
+
+    `entries` leaves those out that were read before and have not changed, as far as that is known without reading them;
+    `present` has the guids of all. `parts` is what to read the next document of this feed with.
+    """
 
     entries: tuple[Entry, ...]
     title: str = ""
     language: str | None = None
     is_whole: bool = True
     seen: int = 0
+    present: frozenset[str] = frozenset()
+    parts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +128,4 @@ class Polled:
     title: str = ""
     moved_to: str | None = None
     last_error: str | None = None
+    parts: str = ""

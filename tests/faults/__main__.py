@@ -1,7 +1,7 @@
 """A longer round of the fault lab than the tests' own, as root.
 
-    python -m tests.faults kill-random -n 300 --recover
-    python -m tests.faults powerloss -n 60
+python -m tests.faults kill-random -n 300 --recover
+python -m tests.faults powerloss -n 60
 """
 
 from __future__ import annotations
