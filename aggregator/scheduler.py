@@ -12,9 +12,6 @@ import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.interval import IntervalTrigger
-
 from aggregator.watch.clock import Due
 
 EVERY_SECONDS = 30
@@ -29,6 +26,10 @@ class Daily:
         self, due: Callable[[], Due | None], command: Callable[[Due], Sequence[str]], ended: Callable[[Due, int], None],
         *, every_seconds: float = EVERY_SECONDS,
     ) -> None:  # fmt: skip
+        # Only `schedule` needs it; every command would wait for it.
+        from apscheduler.schedulers.blocking import BlockingScheduler  # noqa: PLC0415
+        from apscheduler.triggers.interval import IntervalTrigger  # noqa: PLC0415
+
         self._due, self._command, self._ended = due, command, ended
         self._running: subprocess.Popen[bytes] | None = None
         self._is_ending = False

@@ -67,7 +67,7 @@ def read_vocabulary(text: str, path: Path) -> Vocabulary:
     """The vocabulary in `text`; ConfigError names the line of every mistake."""
     reader = _Reader(path.name)
     try:
-        root = YAML(typ="rt", pure=True).compose(text)
+        root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(path, [f"{path.name}, line {line}: {error.problem or 'this is no YAML'}."]) from error

@@ -15,7 +15,6 @@ from aggregator.errors import FeedError
 from aggregator.ingest.clean import FeedSpec, RawDate, RawEntry, clean_document, is_renamed
 from aggregator.ingest.jsonfeed import read_json_feed
 from aggregator.ingest.parts import Part, Parts, pack, split, unpack
-from aggregator.ingest.tuned import parse_bytes
 from aggregator.text import plain_text, shorten
 from aggregator.values.feeds import Document, FetchFailed
 
@@ -94,6 +93,9 @@ def _parse_new(task: ParseTask, split_up: Parts) -> Document | None:
 def _read_xml(task: ParseTask) -> tuple[list[RawEntry], str, str | None, bool]:
     if _ENTITY_OF_ENTITIES.search(task.body[:_LONGEST_DOCTYPE]):
         raise FeedError("declares entities that are made of entities, which no feed needs", permanent=True)
+    # Where nothing is parsed, it is not even imported.
+    from aggregator.ingest.tuned import parse_bytes  # noqa: PLC0415
+
     body = _first_entries(task.body)
     headers = {"content-type": task.content_type or "application/xml", "content-location": task.final_url}
     try:

@@ -99,7 +99,7 @@ def _start_worker() -> None:
 def process_pool(workers: int) -> Executor:
     """The usual pool: `forkserver`, since forking a process with threads and an event loop is not safe."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["aggregator.ingest.parse"])
+    context.set_forkserver_preload(["aggregator.ingest.parse", "aggregator.ingest.tuned", "ftfy"])
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
 
 

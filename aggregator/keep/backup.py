@@ -48,7 +48,7 @@ def back_up(database: Path, *, now: datetime, label: str = "") -> Path:
                 raise StoreDamagedError(
                     f"{database} is damaged ({faults[0]}): no copy was kept. `restore` has the last good one."
                 )
-            with plain.open("rb") as source, gzip.open(packed, "wb", compresslevel=6) as file:
+            with plain.open("rb") as source, gzip.open(packed, "wb", compresslevel=1) as file:
                 shutil.copyfileobj(source, file, 1 << 20)
             packed.chmod(0o600)
             _sync(packed)
