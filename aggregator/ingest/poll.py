@@ -29,6 +29,8 @@ from aggregator.values.feeds import (
 )
 from aggregator.values.settings import Feed
 
+# So many documents wait, read, for what comes after: each takes a tenth of a megabyte.
+_MOST_WAITING = 8
 # A server that answers 304 for ever is asked without validators once a week.
 _TRUST_VALIDATORS = timedelta(days=7)
 
@@ -73,19 +75,32 @@ async def poll(
                 return feed, state, Skipped("was not asked: the refresh had run for its whole time")
             async with Room(large) as room:
                 fetched = await _fetch_known(feed, state, network, limits.feed, now, room)
-                # The place is held until the document is read, so that few wait in memory.
                 if not isinstance(fetched, Fetched):
                     return feed, state, fetched
                 outcome = await _read(feed, state, fetched, pool, now, parts_of)
+                if isinstance(outcome, Read):
+                    # The place is held until the document is wanted, so that few wait in memory.
+                    await wanted.acquire()
         return feed, state, outcome
 
+    wanted = asyncio.Semaphore(_MOST_WAITING)
+    done: asyncio.Queue[asyncio.Task[tuple[Feed, FeedState, Outcome]]] = asyncio.Queue()
     tasks = {asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in feeds}
-    for task in tasks:
-        # A finished task holds its document: it is let go as soon as it was handed on.
-        task.add_done_callback(tasks.discard)
+
+    def hand_on(task: asyncio.Task[tuple[Feed, FeedState, Outcome]]) -> None:
+        # A finished task holds its document: nobody holds the task (`asyncio.as_completed` would).
+        tasks.discard(task)
+        if not task.cancelled():
+            done.put_nowait(task)
+
+    for task in tuple(tasks):
+        task.add_done_callback(hand_on)
     try:
-        for done in asyncio.as_completed(tuple(tasks)):
-            yield await done
+        for _ in feeds:
+            found = (await done.get()).result()
+            if isinstance(found[2], Read):
+                wanted.release()
+            yield found
     finally:
         unfinished = tuple(tasks)
         for task in unfinished:
