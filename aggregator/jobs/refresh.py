@@ -208,7 +208,7 @@ class _Keeper:
         number, kind = self.numbers[feed.url], type(outcome).__name__
         if isinstance(outcome, Read):
             with self.database.write(is_synced=False) as connection:
-                polled = self._judged(connection, feed, number, self._state_after(feed, state, outcome), outcome)
+                polled = self._judged(connection, feed, number, state, outcome)
                 counts = entries.save(connection, number, polled, now=self.now, before=state.last_ok_at)
                 feeds.remember(connection, [(number, polled)], asked_at=self.now)
                 feeds.remember_parts(connection, number, polled.parts)
@@ -235,6 +235,8 @@ class _Keeper:
         known = entries.known_hashes(connection, feed_id, [entry.guid for entry in found])
         gone = retention.purged(connection, feed_id, [entry.guid for entry in found if entry.guid not in known])
         changed = [one for one in found if known.get(one.guid) != one.content_hash and one.guid not in gone]
+        # A redirect leads elsewhere, and may lead to something else: a feed that moved brings entries that we know.
+        is_same_feed = bool(known) or len(read.document.present) > len(found) or not state.ever_worked
         judged = [(entry, keys_of(entry)) for entry in changed]
         standings = self._standings(connection, feed, judged)
         verdicts = {entry.guid: judge(entry, keys, feed, self.rules) for entry, keys in judged}
@@ -247,13 +249,13 @@ class _Keeper:
                 "still belongs to whom you think; `review list` shows them."
             )
         return Polled(
-            state=state,
+            state=self._state_after(feed, state, read),
             seen=read.document.seen,
             present=read.document.present,
             parts=read.document.parts,
             judged=tuple(Judged(entry, keys, verdicts[entry.guid], standings.get(entry.guid, "")) for entry, keys in judged),
             title=read.document.title,
-            moved_to=read.fetched.moved_to,
+            moved_to=read.fetched.moved_to if is_same_feed else None,
         )
 
     def _held(self, connection: Transaction, feed_id: int, new: Mapping[str, Verdict]) -> dict[str, Verdict]:

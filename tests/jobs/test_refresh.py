@@ -239,6 +239,25 @@ def test_a_renamed_feed_and_a_moved_feed_keep_their_history(town: Town) -> None:
     assert town.refresh().entries.new == 0
 
 
+@pytest.mark.parametrize(
+    ("there", "is_moved"),
+    [(rss(PALSY, item("Another", "https://a.example/9")), True), (rss(item("Parked", "https://b.example/1")), False)],
+)
+def test_a_feed_moved_where_the_new_address_has_entries_that_we_know(town: Town, there: bytes, is_moved: bool) -> None:
+    feed = town.add("Paper", rss(PALSY))
+    town.refresh()
+    old = feed.url.removeprefix(town.server.url(""))
+    town.server.answers["/new.xml"] = Answer(there)
+    town.server.answers[old] = Answer(status=301, headers={"Location": "/new.xml"})
+
+    town.refresh()
+
+    database = town.house().open_database()
+    with database.read() as connection:
+        assert (feeds.moved_to(connection, feed.url) is not None) == is_moved
+    database.close()
+
+
 def test_a_removed_feed_leaves_the_front(town: Town) -> None:
     town.add("Stays", rss(item("Facial palsy stays", "https://a.example/1")))
     town.add("Goes", rss(item("Facial palsy goes", "https://b.example/1")))
