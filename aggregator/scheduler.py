@@ -7,6 +7,7 @@ used is given back whole, for years.
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ class Daily:
         self._due, self._command, self._ended = due, command, ended
         self._running: subprocess.Popen[bytes] | None = None
         self._is_ending = False
+        # A refresh that takes longer than the time between two looks is no news: the library would say so at every look.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BlockingScheduler(timezone=UTC)
         self._scheduler.add_job(
             self._look,

@@ -93,7 +93,7 @@ def test_sigterm_during_a_refresh_ends_both_within_ten_seconds_and_loses_nothing
     assert subprocess.run(command(tmp_path, "refresh"), env=environment, check=False, timeout=60).returncode == 0
 
 
-def test_a_look_that_takes_long_is_not_doubled_and_a_late_one_is_not_dropped() -> None:
+def test_a_look_that_takes_long_is_not_doubled_and_a_late_one_is_not_dropped(caplog: pytest.LogCaptureFixture) -> None:
     looks: list[float] = []
     done = Event()
 
@@ -115,6 +115,7 @@ def test_a_look_that_takes_long_is_not_doubled_and_a_late_one_is_not_dropped() -
 
     assert done.is_set()
     assert all(later - earlier > 0.1 for earlier, later in pairwise(looks))
+    assert not caplog.records, "cron and journals are not told of every look"
 
 
 def test_only_feeds_that_failed_are_asked_again(server: FeedServer, tmp_path: Path) -> None:

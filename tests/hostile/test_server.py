@@ -60,14 +60,17 @@ REFUSED = {
         /redirect/space-location /redirect/chain/""",
     "redirects without saying where to (HTTP 302)": "/redirect/no-location",
     "redirects to file:": "/redirect/file",
+    "redirects to http:": "/redirect/no-host",
+    "redirects to data:": "/redirect/data",
+    "redirects to javascript:": "/redirect/javascript",
     "redirects to ftp:": "/redirect/ftp",
     "redirects to gopher:": "/redirect/gopher",
     "redirects to http+unix://": "/redirect/unix",
     "redirects to something that is no web address": """
-        /redirect/data /redirect/javascript /redirect/octal /redirect/fullwidth /redirect/bad-url /redirect/long""",
+        /redirect/octal /redirect/fullwidth /redirect/bad-url /redirect/long""",
     "169.254.169.254 leads to a private address": "/redirect/metadata",
     "127.0.0.1 leads to a private address": """
-        /redirect/canary /redirect/canary-301 /redirect/userinfo /redirect/backslash /redirect/bad-port /redirect/no-host
+        /redirect/canary /redirect/canary-301 /redirect/userinfo /redirect/backslash /redirect/bad-port
         /auth/redirect-leak""",
     "localhost leads to a private address": "/redirect/localhost",
     "2130706433 leads to a private address": "/redirect/decimal",
