@@ -28,7 +28,7 @@ from aggregator.values.feeds import Document
 from aggregator.values.settings import Feed, FilterRules, Site
 from aggregator.values.stories import Article, Story
 from bench.cost import HOME
-from bench.daily import refreshing
+from bench.daily import ageing, refreshing, slow
 from bench.feeds import feeds
 from bench.stores import aged, judged, save
 
@@ -139,6 +139,8 @@ def main() -> None:
         "judging": judging,
         "joining": joining,
         "refreshing": refreshing,
+        "slow": slow,
+        "ageing": ageing,
         "publishing": publishing,
     }
     wanted = sys.argv[1:] or list(known)

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from aggregator.ingest.fetch import Limits
+from bench import peers
 from bench.cost import HOME, Cost, cost
-from bench.origin import Origin, origin
+from bench.origin import Origin, origin, wait_for
+from bench.stores import aged
 
+FEEDS = int(os.environ.get("BENCH_FEEDS", "1000"))
 _ROUNDS = 3
+_PROGRAMS = {"newsboat": peers.newsboat, "sfeed": peers.sfeed}
+_NAMES = {"parsing": "feedparser on two cores", "fetching": "httpx alone"}
 
 
 class _Street:
@@ -36,54 +46,120 @@ class _Street:
         place = ["--feeds", str(house / "feeds.yaml"), "--data", str(house / "data")]
         return cost([sys.executable, str(HOME / "run.py"), *place, "refresh"], self.environment)
 
-    def peer(self, name: str, *, is_bare: bool = False, house: str = "peer") -> Cost:
+    def peer(self, name: str, *, is_bare: bool = False, house: str = "") -> Cost:
         """One of bench/peers.py."""
-        folder = self.server.folder if name == "parsing" else self.folder / house
+        folder = self.server.folder if name == "parsing" else self.folder / (house or f"{name}{'-bare' if is_bare else ''}")
         folder.mkdir(exist_ok=True)
+        addresses = self.server.addresses(is_bare=is_bare)
+        if name in _PROGRAMS:
+            return cost(_PROGRAMS[name](folder, addresses), self.environment)
         listed = self.folder / "addresses"
-        listed.write_text("\n".join(self.server.addresses(is_bare=is_bare)))
+        listed.write_text("\n".join(addresses))
         return cost([sys.executable, "-m", "bench.peers", name, str(folder), str(listed)], self.environment)
 
 
-def refreshing(count: int = int(os.environ.get("BENCH_FEEDS", "200"))) -> None:
+def _present() -> list[str]:
+    """Those of the other programs that are installed."""
+    found = [name for name, program in (("newsboat", "newsboat"), ("sfeed", "sfeed_update")) if shutil.which(program)]
+    for name in set(_PROGRAMS) - set(found):
+        print(f"{name} is not installed (Debian's package {name}) and left out")
+    return found
+
+
+def refreshing(count: int = FEEDS) -> None:
     """Wall, CPU and peak memory of a refresh relative to `reader`: cold, unchanged, touched, without validators, some new."""
     with TemporaryDirectory() as place, origin(Path(place, "origin"), count) as server:
-        street = _Street(Path(place), server)
-        street.ours(name="first"), street.peer("reader", house="first"), street.peer("parsing"), street.peer("fetching")
+        street, others = _Street(Path(place), server), _present()
+        # Everybody compiles once.
+        small = _Street(Path(place), replace(server, count=2))
+        small.ours(name="first"), small.peer("reader", house="first"), small.peer("parsing"), small.peer("fetching")
         print(f"{count} feeds, {count * 30} entries; reader = 1; median of the rounds (min to max), CPU, peak MB")
-        _table("cold", 1, lambda turn: (street.peer("reader", house=f"r{turn}"), {
-            "this": street.ours(name=f"o{turn}"), "feedparser on two cores": street.peer("parsing"),
-            "httpx alone": street.peer("fetching"),
-        }))  # fmt: skip
-        street.ours(), street.peer("reader")
-        _table("unchanged, 304 everywhere", _ROUNDS, lambda _: (street.peer("reader"), {
-            "this": street.ours(), "httpx alone": street.peer("fetching"),
-        }))  # fmt: skip
+
+        def beside(*floors: str, is_bare: bool = False) -> dict[str, Cost]:
+            found = {"this": street.ours(is_bare=is_bare, name="bare" if is_bare else "ours")}
+            found |= {_NAMES[floor]: street.peer(floor) for floor in floors}
+            return found | {other: street.peer(other, is_bare=is_bare) for other in others}
+
+        _table("cold, everything new", 1, lambda _: (street.peer("reader"), beside("parsing", "fetching")))
+        # newsboat keeps validators from its second time on.
+        street.ours(), [street.peer(other) for other in others]
+        _table("unchanged, 304 everywhere", _ROUNDS, lambda _: (street.peer("reader"), beside("fetching")))
 
         def touched(turn: int) -> tuple[Cost, dict[str, Cost]]:
             server.touch(f"t{turn}")
-            time.sleep(1.1)
-            return street.peer("reader"), {"this": street.ours()}
+            return street.peer("reader"), beside()
 
-        _table("touched, nothing new", _ROUNDS, touched)
+        _table("touched, nothing new", 2, touched)
 
         def some_new(turn: int) -> tuple[Cost, dict[str, Cost]]:
             server.add_news(turn)
-            return street.peer("reader"), {"this": street.ours()}
+            return street.peer("reader"), beside()
 
         _table("two new entries in 5 % of the feeds", _ROUNDS, some_new)
-        street.ours(is_bare=True, name="bare"), street.peer("reader", is_bare=True, house="bare-peer")
-        _table("same bytes, no validators", _ROUNDS, lambda _: (
-            street.peer("reader", is_bare=True, house="bare-peer"), {"this": street.ours(is_bare=True, name="bare")},
-        ))  # fmt: skip
+        street.peer("reader", is_bare=True), beside(is_bare=True)
+        _table("same bytes, no validators", 2, lambda _: (street.peer("reader", is_bare=True), beside(is_bare=True)))
 
 
-def _table(name: str, rounds: int, measure: Callable[[int], tuple[Cost, dict[str, Cost]]]) -> None:
+def slow(count: int = 100) -> None:
+    """A refresh where two feeds hang and two come a byte at a time; beside the deadline of a feed."""
+    with TemporaryDirectory() as place, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+        free.close()
+        server = subprocess.Popen([sys.executable, "-m", "bench.slow", str(port)], cwd=HOME)
+        try:
+            wait_for(port)
+            folder, log = Path(place), Path(place, "log.jsonl")
+            kinds = {0: "hang", count // 3: "hang", count // 2: "trickle", count - 1: "trickle"}
+            feeds = [
+                {"name": f"Feed {n}", "url": f"http://127.0.7.{n + 1}:{port}/{kinds.get(n, 'feed')}/{n}.xml"}
+                for n in range(count)
+            ]
+            (folder / "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
+            known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+            known |= {"AGGREGATOR_ALLOW_HOSTS": f"127.0.0.0/8:{port}", "AGGREGATOR_LOG": str(log)}
+            began = datetime.now(UTC)
+            where = ["--feeds", str(folder / "feeds.yaml"), "--data", str(folder / "data")]
+            took = cost([sys.executable, str(HOME / "run.py"), *where, "refresh"], known)
+        finally:
+            server.kill()
+            server.wait()
+        lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        stored = [datetime.fromisoformat(line["timestamp"]) for line in lines if line.get("outcome") == "Read"]
+    deadline = Limits().deadline
+    print(f"{count} feeds, 2 hang, 2 come a byte a second; a feed's deadline is {deadline:.0f} s")
+    print(
+        f"  the whole refresh {took.wall:.1f} s: {took.wall - deadline:+.1f} s; {len(stored)} feeds were stored, the last after {(max(stored) - began).total_seconds():.1f} s"
+    )
+
+
+def ageing(sizes: Sequence[int] = (10_000, 300_000), count: int = 100) -> None:
+    """The same refresh beside stores of several sizes, CPU, publishing included."""
+    with TemporaryDirectory() as place, origin(Path(place, "origin"), count) as server:
+        street = _Street(Path(place), server)
+        for size in sizes:
+            (Path(place) / f"of{size}" / "data").mkdir(parents=True)
+            aged(Path(place) / f"of{size}" / "data" / "news.db", size, now=datetime.now(UTC)).close()
+            street.ours(name=f"of{size}")
+
+        def round_of(what: str, turn: int) -> tuple[Cost, dict[str, Cost]]:
+            if what == "new":
+                server.add_news(turn)
+            found = {size: street.ours(name=f"of{size}") for size in sizes}
+            return found[sizes[0]], {f"{size:,} stored": found[size] for size in sizes[1:]}
+
+        print(f"{count} feeds; CPU and wall relative to a store of {sizes[0]:,}")
+        _table("unchanged", _ROUNDS, lambda turn: round_of("unchanged", turn), floor_is="the smaller")
+        _table("two new entries in 5 % of the feeds", _ROUNDS, lambda turn: round_of("new", turn), floor_is="the smaller")
+
+
+def _table(
+    name: str, rounds: int, measure: Callable[[int], tuple[Cost, dict[str, Cost]]], *, floor_is: str = "reader"
+) -> None:
     measured = [measure(turn) for turn in range(rounds)]
     floor = [one for one, _ in measured]
-    print(
-        f"\n{name}: reader {statistics.median(one.wall for one in floor):.2f} s, peak {max(one.peak for one in floor):.0f} MB"
-    )
+    peak = max(one.peak for one in floor)
+    print(f"\n{name}: {floor_is} {statistics.median(one.wall for one in floor):.2f} s, peak {peak:.0f} MB", flush=True)
     for who in measured[0][1]:
         costs = [others[who] for _, others in measured]
         wall = [cost.wall / one.wall for cost, one in zip(costs, floor, strict=True)]

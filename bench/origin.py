@@ -75,7 +75,7 @@ def origin(folder: Path, count: int) -> Iterator[Origin]:
     (folder / "nginx.conf").write_text(_CONFIG.format(folder=folder, port=made.port, bare=made.bare))
     running = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
     try:
-        _wait_for(made.port)
+        wait_for(made.port)
         yield made
     finally:
         running.terminate()
@@ -88,7 +88,8 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until somebody listens there."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port)).close()
@@ -96,4 +97,4 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise SystemExit("nginx did not start; it is Debian's package nginx-light")
+    raise SystemExit(f"nobody listens at port {port} (nginx is Debian's package nginx-light)")

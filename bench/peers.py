@@ -21,12 +21,19 @@ def reader(folder: Path, addresses: list[str]) -> None:
 
 
 def fetching(_folder: Path, addresses: list[str]) -> None:
-    """httpx, keep-alive off, forty at a time, and nothing done with what comes."""
+    """httpx, keep-alive off, twenty at a time, and nothing done with what comes."""
 
     async def all_of_them() -> None:
-        limits = httpx.Limits(max_connections=40, max_keepalive_connections=0)
+        # Its own queue of waiting requests costs the square of their number.
+        places = asyncio.Semaphore(20)
+
+        async def one(client: httpx.AsyncClient, address: str) -> None:
+            async with places:
+                await client.get(address)
+
+        limits = httpx.Limits(max_connections=20, max_keepalive_connections=0)
         async with httpx.AsyncClient(limits=limits, timeout=30) as client:
-            await asyncio.gather(*(client.get(address) for address in addresses))
+            await asyncio.gather(*(one(client, address) for address in addresses))
 
     asyncio.run(all_of_them())
 
@@ -41,6 +48,22 @@ def parsing(folder: Path, addresses: list[str]) -> None:
     """feedparser as it comes, the same bytes on both cores, and nothing done with what it finds."""
     with ProcessPoolExecutor(2) as pool:
         list(pool.map(_parsed, [folder / "feeds" / f"{n}.xml" for n in range(len(addresses))], chunksize=8))
+
+
+def newsboat(folder: Path, addresses: list[str]) -> list[str]:
+    """Debian's newsboat, twenty threads: its command."""
+    (folder / "urls").write_text("\n".join(addresses))
+    (folder / "config").write_text("reload-threads 20\n")
+    return [
+        "newsboat", "-q", "-u", str(folder / "urls"), "-c", str(folder / "cache.db"), "-C", str(folder / "config"), "-x", "reload",
+    ]  # fmt: skip
+
+
+def sfeed(folder: Path, addresses: list[str]) -> list[str]:
+    """Debian's sfeed, which keeps files and no database: its command."""
+    feeds = "".join(f"  feed 'f{n}' '{address}'\n" for n, address in enumerate(addresses))
+    (folder / "sfeedrc").write_text(f"sfeedpath='{folder}/feeds'\nfeeds() {{\n{feeds}}}\n")
+    return ["sfeed_update", str(folder / "sfeedrc")]
 
 
 if __name__ == "__main__":
