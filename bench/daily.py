@@ -118,19 +118,22 @@ def slow(count: int = 100) -> None:
             (folder / "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
             known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
             known |= {"AGGREGATOR_ALLOW_HOSTS": f"127.0.0.0/8:{port}", "AGGREGATOR_LOG": str(log)}
-            began = datetime.now(UTC)
             where = ["--feeds", str(folder / "feeds.yaml"), "--data", str(folder / "data")]
-            took = cost([sys.executable, str(HOME / "run.py"), *where, "refresh"], known)
+            deadline = Limits().deadline
+            print(f"{count} feeds, 2 hang, 2 come a byte a second; a feed's deadline is {deadline:.0f} s")
+            for day in ("the first day", "the next day"):
+                log.unlink(missing_ok=True)
+                began = datetime.now(UTC)
+                took = cost([sys.executable, str(HOME / "run.py"), *where, "refresh"], known)
+                lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+                fine = [line["timestamp"] for line in lines if line.get("outcome") in ("Read", "NotModified")]
+                last = (datetime.fromisoformat(max(fine)) - began).total_seconds()
+                print(
+                    f"  {day}: deadline {took.wall - deadline:+.1f} s; {len(fine)} feeds were well, the last of them after {last:.1f} s"
+                )
         finally:
             server.kill()
             server.wait()
-        lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-        stored = [datetime.fromisoformat(line["timestamp"]) for line in lines if line.get("outcome") == "Read"]
-    deadline = Limits().deadline
-    print(f"{count} feeds, 2 hang, 2 come a byte a second; a feed's deadline is {deadline:.0f} s")
-    print(
-        f"  the whole refresh {took.wall:.1f} s: {took.wall - deadline:+.1f} s; {len(stored)} feeds were stored, the last after {(max(stored) - began).total_seconds():.1f} s"
-    )
 
 
 def ageing(sizes: Sequence[int] = (10_000, 300_000), count: int = 100) -> None:

@@ -85,11 +85,13 @@ async def poll(
 
     wanted = asyncio.Semaphore(_MOST_WAITING)
     done: asyncio.Queue[asyncio.Task[tuple[Feed, FeedState, Outcome]]] = asyncio.Queue()
-    tasks = {asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in feeds}
+    # What failed the last time may hang again: asked first, it does not make the end late. A dictionary keeps the order.
+    by_trouble = sorted(feeds, key=lambda pair: pair[1].failures == 0)
+    tasks = dict.fromkeys(asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in by_trouble)
 
     def hand_on(task: asyncio.Task[tuple[Feed, FeedState, Outcome]]) -> None:
         # A finished task holds its document: nobody holds the task (`asyncio.as_completed` would).
-        tasks.discard(task)
+        tasks.pop(task, None)
         if not task.cancelled():
             done.put_nowait(task)
 

@@ -270,6 +270,20 @@ def test_a_removed_feed_leaves_the_front(town: Town) -> None:
     assert "Facial palsy goes" not in town.page()
 
 
+def test_feeds_that_failed_the_last_time_are_asked_first(town: Town) -> None:
+    for n in range(4):
+        town.add(f"Well {n}", rss(PALSY), path=f"/well{n}")
+    town.add("Ill", b"", path="/ill")
+    town.server.answers["/ill"] = Answer(status=500)
+    town.refresh()
+    town.server.asked.clear()
+
+    town.refresh()
+
+    # All have one host, which is asked two at a time.
+    assert "/ill" in [asked.path for asked in town.server.asked[:2]]
+
+
 def slow(handler: BaseHTTPRequestHandler) -> None:
     time.sleep(1.2)
 
