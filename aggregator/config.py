@@ -117,6 +117,7 @@ def keep_good_copy(path: Path, data: Path) -> None:
         return
     fresh = copy.with_suffix(".next")
     with fresh.open("wb") as file:
+        fresh.chmod(0o600)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -27,7 +27,7 @@ STEPS = {
 
 # Where a library may be imported: one room, or one file of it.
 DOORS = {
-    "feedparser": ("ingest/parse.py",),
+    "feedparser": ("ingest/tuned.py",),
     "httpx": ("ingest/fetch.py", "watch/channels.py"),
     "httpcore": ("ingest/guard.py",),
     "sqlmodel": ("store/",),

@@ -54,7 +54,7 @@ def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
         text = (DEPLOY / name).read_text("utf-8")
         # The paths of a real installation are not on this machine.
         text = text.replace("/srv/news/.venv/bin/python /srv/news/run.py", "/bin/true")
-        (tmp_path / name).write_text(text.replace("User=news\nGroup=news\n", ""), "utf-8")
+        (tmp_path / name).write_text(text.replace("User=fpnews\nGroup=fpnews\n", ""), "utf-8")
 
     units = [str(tmp_path / "facial-paralysis-news.service"), str(tmp_path / "facial-paralysis-news.timer")]
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False, timeout=60)

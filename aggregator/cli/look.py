@@ -85,6 +85,9 @@ def status_command(
 ) -> None:
     """The last runs and the health of every feed."""
     place = place_of(context)
+    if fresh_within is not None and not (place.environment.data / "news.db").exists():
+        complain("The last good refresh was never.")
+        raise typer.Exit(1)
     database = stored(place)
     if fresh_within is not None:
         _check_age(database, timedelta(hours=fresh_within))
@@ -143,7 +146,7 @@ def _print(known: Status) -> None:
     for run in known.runs:
         ended = f"{run.outcome}, {_seconds(run.report)}" if run.outcome else "did not end (stopped, or still at work)"
         say(f"Run {run.id}, {run.started_at:%d %B %Y, %H:%M} UTC: {ended}.")
-    say(f"Next run of `schedule`: {known.next_at:%d %B %Y, %H:%M} UTC.")
+    say(f"Where `schedule` runs, it refreshes next on {known.next_at:%d %B %Y, %H:%M} UTC.")
     columns = ("Feed", "Last 30 days", "Last good", "Newest entry", "Usual gap", "Offered", "Admitted", "Shown", "Trouble")
     table(columns, [_row(feed.facts, feed.trouble) for feed in known.feeds])
     say("Offered, admitted and shown count the last 90 days. A day of the bar: ▇ read, ▁ not read, blank not asked.")

@@ -29,7 +29,9 @@ class Place:
 
     def short(self, path: Path) -> str:
         """A path as a person would type it here."""
-        return os.path.relpath(path) if path.absolute().is_relative_to(Path.cwd()) else str(path)
+        here = Path.cwd()
+        is_below = here != Path(here.anchor) and path.absolute().is_relative_to(here)
+        return os.path.relpath(path) if is_below else str(path.absolute())
 
 
 def place_of(context: Context) -> Place:

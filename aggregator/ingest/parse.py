@@ -87,6 +87,7 @@ def _parse_new(task: ParseTask, split_up: Parts) -> Document | None:
         return None
     named = before | {mark: Part(mark, one.guid, one.page) for mark, one in zip(new, entries, strict=True)}
     parts = pack([named[mark] for mark in split_up.marks])
+    parts = "" if parts == task.known else parts
     return Document(entries, plain_text(title)[:200], language, is_whole, len(split_up.marks), present, parts)
 
 

@@ -206,26 +206,40 @@ class _Keeper:
     def keep(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
         """Store what came of asking `feed`; what is new or changed in it."""
         number, kind = self.numbers[feed.url], type(outcome).__name__
-        if isinstance(outcome, Read):
+        if isinstance(outcome, Read) and outcome.document.entries:
             with self.database.write(is_synced=False) as connection:
                 polled = self._judged(connection, feed, number, state, outcome)
                 counts = entries.save(connection, number, polled, now=self.now, before=state.last_ok_at)
                 feeds.remember(connection, [(number, polled)], asked_at=self.now)
-                feeds.remember_parts(connection, number, polled.parts)
+                feeds.remember_parts(connection, {number: polled.parts} if polled.parts else {})
                 runs.record_polls(connection, self.run, [runs.Poll(number, kind, counts=counts)])
             return counts
-        reason = "" if isinstance(outcome, NotModified) else outcome.reason
-        after = None
-        if not isinstance(outcome, Skipped):
+        reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else ""
+        after, counts = None, EntryCounts()
+        if isinstance(outcome, Read):
+            after, counts = self._nothing_new(feed, state, outcome), EntryCounts(outcome.document.seen)
+        elif not isinstance(outcome, Skipped):
             after = Polled(self._state_after(feed, state, outcome), last_error=reason or None)
-        self._without_entries.append((after, runs.Poll(number, kind, reason)))
-        return EntryCounts()
+        self._without_entries.append((after, runs.Poll(number, kind, reason, counts)))
+        return counts
+
+    def _nothing_new(self, feed: Feed, state: FeedState, read: Read) -> Polled:
+        document = read.document
+        moved_to = read.fetched.moved_to if document.present or not state.ever_worked else None
+        return Polled(
+            self._state_after(feed, state, read),
+            document.seen,
+            title=document.title,
+            moved_to=moved_to,
+            parts=document.parts,
+        )
 
     def finish(self, report: RunReport) -> None:
         """Store what is left and what asking came to, and see all of it safe on the disk: what follows shows it."""
         with self.database.write() as connection:
             states = [(poll.feed, polled) for polled, poll in self._without_entries if polled is not None]
             feeds.remember(connection, states, asked_at=self.now)
+            feeds.remember_parts(connection, {number: polled.parts for number, polled in states if polled.parts})
             runs.record_polls(connection, self.run, [poll for _, poll in self._without_entries])
             runs.has_asked(connection, self.run, report)
 

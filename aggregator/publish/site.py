@@ -16,6 +16,7 @@ from aggregator.errors import PublishError, UsageError
 KEPT_RELEASES = 7
 # Written last: a release without it broke off.
 _LAST = "index.html"
+_FOLDER, _FILE = 0o755, 0o644
 
 
 def current_release(data: Path) -> Path | None:
@@ -28,7 +29,8 @@ def release(data: Path, name: str, files: Mapping[str, bytes]) -> Path:
     """Publish `files` as the release `name` and switch to it; the release's folder. PublishError leaves the old one."""
     releases = data / "releases"
     try:
-        releases.mkdir(parents=True, exist_ok=True, mode=0o755)
+        releases.mkdir(parents=True, exist_ok=True)
+        releases.chmod(_FOLDER)
         folder = _unused(releases / name)
         _clear(releases)
         try:
@@ -98,10 +100,10 @@ def _unused(folder: Path) -> Path:
 
 
 def _write(folder: Path, files: Mapping[str, bytes], before: Path | None) -> None:
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
     for name, content in sorted(files.items(), key=lambda file: file[0] == _LAST):
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        path.parent.mkdir(parents=True, exist_ok=True)
         old = before / name if before is not None else None
         if old is not None and old.is_file() and old.stat().st_size == len(content) and old.read_bytes() == content:
             os.link(old, path)
@@ -110,8 +112,10 @@ def _write(folder: Path, files: Mapping[str, bytes], before: Path | None) -> Non
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        path.chmod(0o644)
+        path.chmod(_FILE)
     for inner in sorted({path.parent for path in folder.rglob("*")} | {folder}, reverse=True):
+        # Whatever the umask: the web server is another user.
+        inner.chmod(_FOLDER)
         _sync(inner)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -119,10 +119,20 @@ def open_database(path: Path, *, back_up: Callable[[Path], object]) -> Database:
         raise NewerStoreError(f"{path} was made by a newer version of this program; install that version again.")
     if version not in (None, HEAD):
         back_up(path)
+    _keep_private(path)
     database = Database(path)
     if version != HEAD:
         _migrate(database)
     return database
+
+
+def _keep_private(path: Path) -> None:
+    """The store for its owner only, whatever the umask; SQLite gives what it makes beside it the same rights."""
+    with suppress(OSError):
+        if not path.exists():
+            path.touch(mode=0o600)
+        elif path.stat().st_mode & 0o077:
+            path.chmod(0o600)
 
 
 def _migrate(database: Database) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from aggregator.store.models import FEED, FEED_PARTS
 from aggregator.values.feeds import FeedState, Polled, Validators
@@ -84,10 +84,11 @@ def parts_of(connection: Connection, number: int) -> str:
     return connection.execute(select(FEED_PARTS.c.parts).where(FEED_PARTS.c.feed_id == number)).scalar() or ""
 
 
-def remember_parts(connection: Connection, number: int, parts: str) -> None:
-    """Keep what is known of the document that the feed sent."""
-    if connection.execute(update(FEED_PARTS).where(FEED_PARTS.c.feed_id == number).values(parts=parts)).rowcount == 0:
-        connection.execute(insert(FEED_PARTS).values(feed_id=number, parts=parts))
+def remember_parts(connection: Connection, parts: Mapping[int, str]) -> None:
+    """Keep what is known of the documents that these feeds sent, by their rows' numbers."""
+    if parts:
+        connection.execute(delete(FEED_PARTS).where(FEED_PARTS.c.feed_id.in_(parts)))
+        connection.execute(insert(FEED_PARTS), [{"feed_id": number, "parts": known} for number, known in parts.items()])
 
 
 def _facts(number: int, polled: Polled, asked_at: datetime) -> dict[str, Any]:

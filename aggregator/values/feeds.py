@@ -77,7 +77,8 @@ class Document:
     """One parsed feed document. `is_whole` is False where it breaks off; `seen` counts its elements before cleaning.
 
     `entries` leaves those out that were read before and have not changed, as far as that is known without reading them;
-    `present` has the guids of all. `parts` is what to read the next document of this feed with.
+    `present` has the guids of all. `parts` is what to read the next document of this feed with, empty where that is what
+    this one was read with, or nothing is known: then what was known stays true.
     """
 
     entries: tuple[Entry, ...]

@@ -14,7 +14,7 @@ def markdown(month: Month, title: str) -> str:
     """One table and three short lists."""
     lines = [
         f"# {escaped(title)}: {month.begins_on:%B %Y}", "",
-        f"{month.runs} refreshes, {month.fresh_runs} of them read most feeds.", "",
+        f"{month.runs} {'refresh' if month.runs == 1 else 'refreshes'}, {month.fresh_runs} of them read most feeds.", "",
         "| source | offered | admitted | shown | told before | failed |",
         "|---|--:|--:|--:|--:|--:|",
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from dataclasses import replace
@@ -268,6 +269,24 @@ def test_a_removed_feed_leaves_the_front(town: Town) -> None:
 
     assert report.stories.shown == 1
     assert "Facial palsy goes" not in town.page()
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o027, 0o077])
+def test_the_store_is_private_and_the_page_is_public_whatever_the_umask(town: Town, mask: int) -> None:
+    town.add("Paper", rss(PALSY))
+    before = os.umask(mask)
+    try:
+        town.refresh()
+    finally:
+        os.umask(before)
+
+    data = town.house().data
+    site = (data / "site").resolve()
+    private = [path for path in data.iterdir() if path.name.startswith("news.db")]
+    assert private
+    assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (site.parent, site, *site.rglob("*")) if path.is_dir()} == {0o755}
+    assert {path.stat().st_mode & 0o777 for path in site.rglob("*") if path.is_file()} == {0o644}
 
 
 def test_feeds_that_failed_the_last_time_are_asked_first(town: Town) -> None:
