@@ -136,7 +136,7 @@ def slow(count: int = 100) -> None:
             server.wait()
 
 
-def ageing(sizes: Sequence[int] = (10_000, 300_000), count: int = 100) -> None:
+def ageing(sizes: Sequence[int] = (FEEDS * 10, FEEDS * 300), count: int = min(FEEDS, 100)) -> None:
     """The same refresh beside stores of several sizes, CPU, publishing included."""
     with TemporaryDirectory() as place, origin(Path(place, "origin"), count) as server:
         street = _Street(Path(place), server)
