@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -180,7 +180,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "score": verdict.score,
         "topics": list(verdict.topics),
         "evidence": verdict.evidence,
-        "reasons": [asdict(reason) for reason in verdict.reasons],
+        # By hand: `asdict` takes ten times as long, for every entry of every feed.
+        "reasons": [{"rule": one.rule, "words": one.words, "where": one.where} for one in verdict.reasons],
         "notice": verdict.notice,
         "rules": verdict.rules,
     }
