@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.stories import grouping
 from aggregator.stories.grouping import group
 from aggregator.stories.identity import keys_of
 from aggregator.values.entries import Entry, Identifiers
@@ -19,7 +22,7 @@ def member(number: int, title: str = "", *keys: str, hours: int = 0) -> Member:
 
 
 def joins(*ungrouped: Member, candidates: tuple[Member, ...] = ()) -> dict[int, int | None]:
-    return {grouping.entry: grouping.joins for grouping in group(Window(ungrouped, candidates, WordCounts()))}
+    return {one.entry: one.joins for one in group(Window(ungrouped, candidates, WordCounts()))}
 
 
 def test_identifiers_of_the_entry_itself_make_keys_and_mentions_do_not() -> None:
@@ -81,3 +84,22 @@ def test_a_story_is_joined_by_entries_that_came_before(members: tuple[Member, ..
 
     for entry, joined in joins(*members).items():
         assert joined is None or (by_number[joined].at, joined) < (by_number[entry].at, entry)
+
+
+def test_a_flood_of_likeness_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too much of a day is not compared, and a source with few entries comes before one that floods."""
+    monkeypatch.setattr(grouping, "_MOST_OF_A_SOURCE", 20)
+    flood = [
+        replace(member(n, f"Facial palsy clinic offer number {n} for a new smile"), source="Flood") for n in range(1, 60)
+    ]
+    news = [
+        member(101, "Mayor Quillfeather returns to Drumnakil after Bell's palsy"),
+        member(102, "Drumnakil mayor Quillfeather back at work after Bell's palsy"),
+    ]
+
+    found = {one.entry: one for one in group(Window((*flood, *news), (), WordCounts()))}
+
+    assert found[102].joins == 101
+    left_out = [one for one in found.values() if "not compared" in one.reason]
+    assert len(left_out) == len(flood) - 20
+    assert all(one.joins is None and one.entry < 100 for one in left_out)
