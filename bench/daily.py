@@ -19,7 +19,7 @@ from aggregator.ingest.fetch import Limits
 from bench import peers
 from bench.cost import HOME, Cost, cost
 from bench.origin import Origin, origin, wait_for
-from bench.stores import aged
+from bench.stores import lived_in
 
 FEEDS = int(os.environ.get("BENCH_FEEDS", "1000"))
 _ROUNDS = 3
@@ -142,7 +142,7 @@ def ageing(sizes: Sequence[int] = (FEEDS * 10, FEEDS * 300), count: int = min(FE
         street = _Street(Path(place), server)
         for size in sizes:
             (Path(place) / f"of{size}" / "data").mkdir(parents=True)
-            aged(Path(place) / f"of{size}" / "data" / "news.db", size, now=datetime.now(UTC)).close()
+            lived_in(Path(place) / f"of{size}" / "data" / "news.db", size, now=datetime.now(UTC))
             street.ours(name=f"of{size}")
 
         def round_of(what: str, turn: int) -> tuple[Cost, dict[str, Cost]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.edition import choose
+from aggregator.edition import choose, shelve
 from aggregator.jobs.house import House
 from aggregator.jobs.publish import render
+from aggregator.publish.archive import render_archive
+from aggregator.publish.pages import Pages
 from aggregator.values.stories import Article, Candidates, Freshness, Notice, Story
 
 
@@ -25,10 +27,12 @@ def check_templates(house: House, *, now: datetime) -> None:
     third = replace(first, entry=3, title="News of the same", source="Third", evidence="news", language=None)
     notice = Notice(1, "correction", now.date(), "https://www.example.org/notice")
     candidates = Candidates((Story(1, (first, third), (notice,)), Story(2, (second,))))
+    pages, site = Pages(house.templates), house.settings.site
     for freshness in (Freshness(now, 3), Freshness(None, 0, is_stale=True)):
-        edition = choose(candidates, house.settings.site, freshness, now=now)
+        edition = choose(candidates, site, freshness, now=now)
         # Without a release before it, so that every template is rendered.
-        render(edition, candidates.stories, replace(house, data=house.data / "none"), now=now, is_sample=True)
+        archive = render_archive(pages, shelve(candidates.stories, site, now=now), site, None, is_sample=True)
+        render(edition, archive, pages, site, is_sample=True)
 
 
 def remarks(house: House) -> list[str]:

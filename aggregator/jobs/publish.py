@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +12,12 @@ from aggregator.jobs.house import House
 from aggregator.publish.archive import render_archive
 from aggregator.publish.outfeeds import render_feeds
 from aggregator.publish.pages import Pages, check_links, render_pages, view
+from aggregator.publish.reuse import INPUTS, digest_of, whole
 from aggregator.publish.site import current_release, release
 from aggregator.store import runs, stories
 from aggregator.store.database import Database
-from aggregator.values.stories import Edition, Freshness, Story
+from aggregator.values.settings import Site
+from aggregator.values.stories import Edition, Freshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +30,30 @@ class Published:
 
 def publish(house: House, database: Database, *, now: datetime, freshness: Freshness | None = None) -> Published:
     """A new release from the store. `freshness` is the run's own; without one it is the last good run's."""
+    site, before, pages = house.settings.site, current_release(house.data), Pages(house.templates)
     with database.read() as connection:
         candidates = stories.candidates(connection)
-        everything = stories.archive(connection)
+        inputs = digest_of(pages, site, stories.archive_digest(connection), is_sample=house.is_sample)
+        archive: dict[str, bytes | Path] = {**whole(before, inputs)}
+        if not archive:
+            shelves = shelve(stories.archive(connection), site, now=now)
+            archive |= {**render_archive(pages, shelves, site, before, is_sample=house.is_sample), INPUTS: inputs.encode()}
         if freshness is None:
             freshness = last_freshness(house, runs.last_good_at(connection))
-    edition = choose(candidates, house.settings.site, freshness, now=now)
-    pages = Pages(house.templates)
-    shown = view(edition, house.settings.site, is_sample=house.is_sample)
-    files = (
-        render_pages(pages, shown, house.settings.site) | render_feeds(edition, house.settings.site) | pages.static_files()
-    )
-    shelves = shelve(everything, house.settings.site, now=now)
-    before = current_release(house.data)
-    files |= render_archive(pages, shelves, house.settings.site, before, is_sample=house.is_sample)
-    check_links(files)
-    release(house.data, f"{now:%Y%m%dT%H%M%SZ}", files)
+    edition = choose(candidates, site, freshness, now=now)
+    release(house.data, f"{now:%Y%m%dT%H%M%SZ}", render(edition, archive, pages, site, is_sample=house.is_sample))
     with database.write() as connection:
         stories.mark_shown(connection, [one.entry for placed in edition.placed for one in placed.story.articles], now=now)
     return Published(edition, house.data / "site" / "index.html")
 
 
 def render(
-    edition: Edition, everything: Sequence[Story], house: House, *, now: datetime, is_sample: bool
-) -> dict[str, bytes]:
+    edition: Edition, archive: Mapping[str, bytes | Path], pages: Pages, site: Site, *, is_sample: bool
+) -> dict[str, bytes | Path]:
     """Every file of a release, looked over; PublishError says what is wrong."""
-    pages, site = Pages(house.templates), house.settings.site
-    files = render_pages(pages, view(edition, site, is_sample=is_sample), site)
-    files |= render_feeds(edition, site) | pages.static_files()
-    before = current_release(house.data)
-    files |= render_archive(pages, shelve(everything, site, now=now), site, before, is_sample=is_sample)
-    check_links(files)
+    front = render_pages(pages, view(edition, site, is_sample=is_sample), site)
+    files = {**front, **render_feeds(edition, site), **pages.static_files(), **archive}
+    check_links(front["index.html"].decode("utf-8"), files)
     return files
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -334,9 +334,8 @@ def _note(edition: Edition, site: Site) -> str:
     return ""
 
 
-def check_links(files: dict[str, bytes]) -> None:
-    """Refuse a release whose first page asks for a file that is not in it."""
-    page = files["index.html"].decode("utf-8")
+def check_links(page: str, files: Collection[str]) -> None:
+    """Refuse a release whose first `page` asks for a file that is not among its `files`."""
     for name in re.findall(r'<(?:link|script|img)\b[^>]*?\b(?:href|src)="((?!https?:|data:)[^"#]+)"', page):
         if name not in files:
             raise PublishError(f"templates/pages/index.html asks for {name}, which is missing; nothing was published.")

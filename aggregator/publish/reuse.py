@@ -1,4 +1,5 @@
-"""Pages of the release before, taken over as they are where nothing that they show has changed.
+"""Pages of the release before, taken over as they are where nothing that they show has changed: the whole archive where
+nothing at all has, which is most days' case and needs no story to be read, else page by page.
 
 Each page carries a digest of what it was made from: templates, settings, this program's own words, and its stories. On
 10,000 stories a day with ten new ones renders four pages instead of 400 (`python -m bench publishing`).
@@ -20,6 +21,28 @@ from aggregator.values.stories import Placed
 _HEAD = 1500
 
 
+# The digest of what a whole archive was made from, in the release.
+INPUTS = "archive/inputs.txt"
+
+
+def whole(before: Path | None, digest: str) -> dict[str, Path]:
+    """The archive of the release `before`, file by file, where it was made from the same inputs; else nothing."""
+    known = before / INPUTS if before is not None else None
+    if before is None or known is None or not known.is_file() or known.read_text("ascii") != digest:
+        return {}
+    files = [*before.glob("archive/*"), *before.glob("topics/*"), *before.glob("sitemap.xml")]
+    return {path.relative_to(before).as_posix(): path for path in files}
+
+
+def digest_of(pages: Pages, site: Site, stored: str, *, is_sample: bool) -> str:
+    """The digest of an archive's inputs; `stored` is the store's digest of what it shows."""
+    return hashlib.blake2b(f"{_common(pages, site, is_sample=is_sample)}|{stored}".encode(), digest_size=16).hexdigest()
+
+
+def _common(pages: Pages, site: Site, *, is_sample: bool) -> str:
+    return f"{pages.digest()}|{_our_own()}|{site!r}|{is_sample}"
+
+
 class Reuse:
     """Renders the pages of the archive, all of them one folder below the first page."""
 
@@ -28,7 +51,7 @@ class Reuse:
         self._before = before
         self._verified: set[str] = set()
         self._always = {"site": site, "is_sample": is_sample, "root": "../"}
-        self._common = f"{pages.digest()}|{_our_own()}|{site!r}|{is_sample}"
+        self._common = _common(pages, site, is_sample=is_sample)
 
     def page(self, file: str, told: str, template: str, context: Callable[[], Mapping[str, object]]) -> bytes:
         """The page `file`, which shows what `told` is a digest of; `context` is asked only where it is rendered."""

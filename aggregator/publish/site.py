@@ -25,8 +25,9 @@ def current_release(data: Path) -> Path | None:
     return link.resolve() if link.is_symlink() and link.exists() else None
 
 
-def release(data: Path, name: str, files: Mapping[str, bytes]) -> Path:
-    """Publish `files` as the release `name` and switch to it; the release's folder. PublishError leaves the old one."""
+def release(data: Path, name: str, files: Mapping[str, bytes | Path]) -> Path:
+    """Publish `files` as the release `name` and switch to it; the release's folder. PublishError leaves the old one. A path
+    is a file of an earlier release that is published again as it is."""
     releases = data / "releases"
     try:
         releases.mkdir(parents=True, exist_ok=True)
@@ -99,11 +100,14 @@ def _unused(folder: Path) -> Path:
     return candidate
 
 
-def _write(folder: Path, files: Mapping[str, bytes], before: Path | None) -> None:
+def _write(folder: Path, files: Mapping[str, bytes | Path], before: Path | None) -> None:
     folder.mkdir()
     for name, content in sorted(files.items(), key=lambda file: file[0] == _LAST):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            os.link(content, path)
+            continue
         old = before / name if before is not None else None
         if old is not None and old.is_file() and old.stat().st_size == len(content) and old.read_bytes() == content:
             os.link(old, path)

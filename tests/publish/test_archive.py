@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,9 +14,12 @@ import feedparser
 import pytest
 
 from aggregator.edition import shelve
+from aggregator.jobs.curation import decide
+from aggregator.jobs.publish import publish
 from aggregator.publish.archive import render_archive
 from aggregator.publish.pages import Pages
 from aggregator.publish.site import release
+from aggregator.store.decisions import HIDE
 from aggregator.values.settings import Site
 from aggregator.values.stories import Notice, Story
 from tests.conftest import HOME, NOW, Town, item, rss
@@ -131,3 +135,52 @@ def test_every_link_of_a_published_site_leads_somewhere(town: Town) -> None:
             parts = urlsplit(urljoin(here, link))
             if parts.hostname == "www.example.org":
                 assert (site / (parts.path.removeprefix("/news/") or "index.html")).is_file(), (page, link)
+
+
+def files_of(town: Town) -> dict[str, int]:
+    """The archive in use, with the inodes of its files."""
+    site = (town.house().data / "site").resolve()
+    return {str(path.relative_to(site)): path.stat().st_ino for path in [*site.glob("archive/*"), *site.glob("topics/*")]}
+
+
+def test_an_archive_of_which_nothing_changed_is_published_again_as_it_is(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.add("Paper", rss(item("Bell's palsy: a smile returns", "https://a.example/1")))
+    town.refresh()
+    before = files_of(town)
+    monkeypatch.setattr("aggregator.jobs.publish.render_archive", lambda *_, **__: pytest.fail("it was rendered"))
+
+    town.refresh()
+
+    assert len(before) >= 4
+    assert files_of(town) == before
+
+
+@pytest.mark.parametrize("what", ["hidden", "corrected", "site", "template"])
+def test_an_archive_of_which_anything_changed_is_made_anew(what: str, town: Town, tmp_path: Path) -> None:
+    feed = town.add("Paper", rss(item("Bell's palsy: a smile returns", "https://a.example/1")))
+    town.refresh()
+    before = files_of(town)
+    house = town.house()
+    if what == "hidden":
+        decide(house, "https://a.example/1", HIDE, now=town.now)
+    elif what == "corrected":
+        town.add("Paper", rss(item("Bell's palsy: two smiles return", "https://a.example/1")), path=urlsplit(feed.url).path)
+        town.feeds.pop()
+    elif what == "site":
+        house = replace(house, settings=house.settings.model_copy(update={"site": SITE}))
+    else:
+        copied = tmp_path / "templates"
+        shutil.copytree(house.templates, copied)
+        page = copied / "pages" / "shelf.html"
+        page.write_text(page.read_text("utf-8") + "\n", "utf-8")
+        house = replace(house, templates=copied)
+    if what == "corrected":
+        town.refresh()
+    else:
+        database = house.open_database()
+        publish(house, database, now=town.now)
+        database.close()
+
+    assert files_of(town).get("archive/2026-11.html") != before["archive/2026-11.html"]
