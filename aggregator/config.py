@@ -95,7 +95,7 @@ def load(path: Path) -> Settings:
 def load_or_last_good(path: Path, data: Path) -> Loaded:
     """The settings in `path`, else those of the last good copy in `data`; ConfigError where there is neither."""
     copy = data / GOOD_COPY
-    if copy.exists() and path.exists() and copy.read_bytes() == path.read_bytes():
+    if _is_same(copy, path):
         return Loaded(load(path))
     last = load(copy) if copy.exists() else None
     try:
@@ -107,6 +107,13 @@ def load_or_last_good(path: Path, data: Path) -> Loaded:
     names = {feed.name for feed in settings.feeds} | {feed.url for feed in settings.feeds}
     gone = tuple(f.name for f in last.feeds if f.name not in names and f.url not in names) if last else ()
     return Loaded(settings, gone=gone)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.read_bytes() == other.read_bytes()
+    except OSError:
+        return False
 
 
 def keep_good_copy(path: Path, data: Path) -> None:

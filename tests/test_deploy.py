@@ -20,7 +20,7 @@ def test_the_container_copies_what_is_there_and_runs_what_exists() -> None:
     copied = [word for line in lines if line.startswith("COPY") for word in line.split()[1:-1]]
 
     assert {name for name in copied if not (HOME / name).exists()} == set()
-    assert "USER news" in lines
+    assert "USER fpnews" in lines
     assert lines[-1] == 'CMD ["schedule"]'
 
 

@@ -79,15 +79,19 @@ def _parse_new(task: ParseTask, split_up: Parts) -> Document | None:
     if not known:
         return None
     rest = split_up.without(task.body, frozenset(part.mark for part in known))
-    raws, title, language, is_whole = _read_xml(replace(task, body=rest))
+    try:
+        raws, title, language, is_whole = _read_xml(replace(task, body=rest))
+    except FeedError:
+        # Without any entry some documents are no feed any more.
+        return None
     new = [mark for mark in split_up.marks if mark not in before]
     entries = clean_document(raws, task.spec, language=language, now=task.now, beside=[part.page for part in known])
     present = frozenset(part.guid for part in known) | {entry.guid for entry in entries}
     if not len(new) == len(raws) == len(entries) or len(present) < len(split_up.marks) or any(map(is_renamed, entries)):
         return None
     named = before | {mark: Part(mark, one.guid, one.page) for mark, one in zip(new, entries, strict=True)}
-    parts = pack([named[mark] for mark in split_up.marks])
-    parts = "" if parts == task.known else parts
+    packed = pack([named[mark] for mark in split_up.marks])
+    parts = None if packed == task.known else packed
     return Document(entries, plain_text(title)[:200], language, is_whole, len(split_up.marks), present, parts)
 
 

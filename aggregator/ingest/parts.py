@@ -16,6 +16,8 @@ from hashlib import blake2b
 from xml.parsers import expat
 
 _NAMES = ("item", "entry")
+# Outside of an entry, feedparser takes these for a part of the next one.
+_CONTENTS = ("content", "encoded", "body", "xhtml_body", "fullitem", "prodlink")
 _UTF_8 = ("utf-8", "utf8")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.I)
 # Keeps a document that is more than ASCII so: feedparser tries encodings in turn.
@@ -93,6 +95,7 @@ class _Scan:
     def __post_init__(self) -> None:
         self._open: list[object] = []
         self._spaces: list[tuple[str | None, str | None]] = []
+        self._names: dict[str, str] = {}
         self._begun: tuple[int, int] | None = None
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartElementHandler = self._start
@@ -112,9 +115,17 @@ class _Scan:
 
     def _space(self, prefix: str | None, address: str | None) -> None:
         self._spaces.append((prefix, address))
+        if prefix is not None:
+            # feedparser keeps one table of prefixes for the whole document.
+            one, other = f"prefix {prefix}", f"address {address}"
+            if self._names.setdefault(one, other) != other or self._names.setdefault(other, one) != one:
+                raise _ReadWholeError
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if self._begun is None and name.rpartition(" ")[2] in _NAMES:
+        local = name.rpartition(" ")[2]
+        if self._begun is None and local in _CONTENTS:
+            raise _ReadWholeError
+        if self._begun is None and local in _NAMES:
             if self.around is None:
                 self.around = self._open.copy()
             elif self.around != self._open:

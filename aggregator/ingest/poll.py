@@ -31,6 +31,7 @@ from aggregator.values.settings import Feed
 
 # So many documents wait, read, for what comes after: each takes a tenth of a megabyte.
 _MOST_WAITING = 8
+_OFTEN = 3
 # A server that answers 304 for ever is asked without validators once a week.
 _TRUST_VALIDATORS = timedelta(days=7)
 
@@ -85,15 +86,15 @@ async def poll(
 
     wanted = asyncio.Semaphore(_MOST_WAITING)
     done: asyncio.Queue[asyncio.Task[tuple[Feed, FeedState, Outcome]]] = asyncio.Queue()
-    # What failed the last time may hang again: asked first, it does not make the end late. A dictionary keeps the order.
-    by_trouble = sorted(feeds, key=lambda pair: pair[1].failures == 0)
+    # What failed the last time may hang again: asked first, it makes the end no later. What has failed for days waits for
+    # its turn, so that many of those take no time from others. A dictionary keeps the order.
+    by_trouble = sorted(feeds, key=lambda pair: not 0 < pair[1].failures <= _OFTEN)
     tasks = dict.fromkeys(asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in by_trouble)
 
     def hand_on(task: asyncio.Task[tuple[Feed, FeedState, Outcome]]) -> None:
         # A finished task holds its document: nobody holds the task (`asyncio.as_completed` would).
         tasks.pop(task, None)
-        if not task.cancelled():
-            done.put_nowait(task)
+        done.put_nowait(task)
 
     for task in tuple(tasks):
         task.add_done_callback(hand_on)

@@ -211,7 +211,7 @@ class _Keeper:
                 polled = self._judged(connection, feed, number, state, outcome)
                 counts = entries.save(connection, number, polled, now=self.now, before=state.last_ok_at)
                 feeds.remember(connection, [(number, polled)], asked_at=self.now)
-                feeds.remember_parts(connection, {number: polled.parts} if polled.parts else {})
+                feeds.remember_parts(connection, {number: polled.parts})
                 runs.record_polls(connection, self.run, [runs.Poll(number, kind, counts=counts)])
             return counts
         reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else ""
@@ -239,7 +239,7 @@ class _Keeper:
         with self.database.write() as connection:
             states = [(poll.feed, polled) for polled, poll in self._without_entries if polled is not None]
             feeds.remember(connection, states, asked_at=self.now)
-            feeds.remember_parts(connection, {number: polled.parts for number, polled in states if polled.parts})
+            feeds.remember_parts(connection, {number: polled.parts for number, polled in states})
             runs.record_polls(connection, self.run, [poll for _, poll in self._without_entries])
             runs.has_asked(connection, self.run, report)
 

@@ -86,7 +86,9 @@ def mark(placed: Placed) -> str:
 
 @cache
 def _our_own() -> str:
-    """What changes with a new version of this program: how stories are shown, and the words for topics and evidence."""
+    """What changes with a new version of this program: how stories are chosen and shown, and the words for topics and
+    evidence."""
     ours = Path(__file__).parent
-    sources = [*sorted(ours.glob("*.py")), ours.parent / "values" / "entries.py", ours.parent / "topics.yaml"]
+    others = ("edition.py", "store/stories.py", "values/stories.py", "values/entries.py", "topics.yaml")
+    sources = [*sorted(ours.glob("*.py")), *(ours.parent / name for name in others)]
     return hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()

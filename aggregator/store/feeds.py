@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from aggregator.store.entries import in_batches
 from aggregator.store.models import FEED, FEED_PARTS
 from aggregator.values.feeds import FeedState, Polled, Validators
 from aggregator.values.settings import Feed, FeedType
@@ -84,11 +85,12 @@ def parts_of(connection: Connection, number: int) -> str:
     return connection.execute(select(FEED_PARTS.c.parts).where(FEED_PARTS.c.feed_id == number)).scalar() or ""
 
 
-def remember_parts(connection: Connection, parts: Mapping[int, str]) -> None:
-    """Keep what is known of the documents that these feeds sent, by their rows' numbers."""
-    if parts:
-        connection.execute(delete(FEED_PARTS).where(FEED_PARTS.c.feed_id.in_(parts)))
-        connection.execute(insert(FEED_PARTS), [{"feed_id": number, "parts": known} for number, known in parts.items()])
+def remember_parts(connection: Connection, parts: Mapping[int, str | None]) -> None:
+    """Keep what is known of the documents that these feeds sent, by their rows' numbers; None where it is what was known."""
+    changed = [{"feed_id": number, "parts": known} for number, known in parts.items() if known is not None]
+    for batch in in_batches(changed):
+        connection.execute(delete(FEED_PARTS).where(FEED_PARTS.c.feed_id.in_([one["feed_id"] for one in batch])))
+        connection.execute(insert(FEED_PARTS), batch)
 
 
 def _facts(number: int, polled: Polled, asked_at: datetime) -> dict[str, Any]:

@@ -288,13 +288,12 @@ def archive(connection: Connection) -> tuple[Story, ...]:
 
 
 def archive_digest(connection: Connection) -> str:
-    """A digest of all that `archive` gives: equal where nothing of it has changed. An entry's text is told by its hash and
-    its verdict by the rules that gave it, so that no story is read."""
+    """A digest of all that `archive` gives: equal where nothing of it has changed. No text is read: its hash tells it."""
     digest = hashlib.blake2b(digest_size=16)
     for told in (
-        "SELECT id, story_id, content_hash, rules, standing, published_at, dated_at, first_seen_at, feed_id FROM entry "
-        "WHERE admitted AND story_id IS NOT NULL ORDER BY id",
-        "SELECT of_id, entry_id, content_hash, dated_at FROM notice JOIN entry ON entry.id = entry_id "
+        "SELECT id, story_id, content_hash, standing, published_at, dated_at, first_seen_at, feed_id, evidence, topics, "
+        "source, language FROM entry WHERE admitted AND story_id IS NOT NULL ORDER BY id",
+        "SELECT of_id, entry_id, notice, url, dated_at, first_seen_at FROM notice JOIN entry ON entry.id = entry_id "
         "ORDER BY of_id, entry_id",
         "SELECT id, name, url, weight FROM feed ORDER BY id",
     ):

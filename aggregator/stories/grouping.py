@@ -226,11 +226,13 @@ def _cluster_day(stream: Stream, day: list[Member], decided: dict[int, Grouping]
             table.add(story, cluster)
     on_table, settled = set(table.alive), set(stream.moved)
     events = [member for member in day if _can_be_event(member)]
-    compared = _without_floods(events)
+    # Whoever surely belongs to the story of one that is compared comes along.
+    compared = {stream.story[entry] for entry in _without_floods(events)}
     for member in events:
-        if member.entry in compared:
+        if stream.story[member.entry] in compared:
             table.add_member(stream.story[member.entry], _cluster(stream, member, is_new=True))
-    table.left_out.update(member.entry for member in events if member.entry not in compared)
+        else:
+            table.left_out.add(member.entry)
     table.merge_all()
     table.absorb()
     for cluster in table.alive.values():

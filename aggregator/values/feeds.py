@@ -77,8 +77,8 @@ class Document:
     """One parsed feed document. `is_whole` is False where it breaks off; `seen` counts its elements before cleaning.
 
     `entries` leaves those out that were read before and have not changed, as far as that is known without reading them;
-    `present` has the guids of all. `parts` is what to read the next document of this feed with, empty where that is what
-    this one was read with, or nothing is known: then what was known stays true.
+    `present` has the guids of all. `parts` is what to read the next document of this feed with: None where that is what this
+    one was read with, empty where the next is to be read whole.
     """
 
     entries: tuple[Entry, ...]
@@ -87,7 +87,7 @@ class Document:
     is_whole: bool = True
     seen: int = 0
     present: frozenset[str] = frozenset()
-    parts: str = ""
+    parts: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +129,4 @@ class Polled:
     title: str = ""
     moved_to: str | None = None
     last_error: str | None = None
-    parts: str = ""
+    parts: str | None = None

@@ -19,7 +19,9 @@ from aggregator.jobs.publish import publish
 from aggregator.publish.archive import render_archive
 from aggregator.publish.pages import Pages
 from aggregator.publish.site import release
+from aggregator.store import entries
 from aggregator.store.decisions import HIDE
+from aggregator.values.entries import Verdict
 from aggregator.values.settings import Site
 from aggregator.values.stories import Notice, Story
 from tests.conftest import HOME, NOW, Town, item, rss
@@ -157,7 +159,7 @@ def test_an_archive_of_which_nothing_changed_is_published_again_as_it_is(
     assert files_of(town) == before
 
 
-@pytest.mark.parametrize("what", ["hidden", "corrected", "site", "template"])
+@pytest.mark.parametrize("what", ["hidden", "corrected", "judged", "site", "template"])
 def test_an_archive_of_which_anything_changed_is_made_anew(what: str, town: Town, tmp_path: Path) -> None:
     feed = town.add("Paper", rss(item("Bell's palsy: a smile returns", "https://a.example/1")))
     town.refresh()
@@ -168,6 +170,12 @@ def test_an_archive_of_which_anything_changed_is_made_anew(what: str, town: Town
     elif what == "corrected":
         town.add("Paper", rss(item("Bell's palsy: two smiles return", "https://a.example/1")), path=urlsplit(feed.url).path)
         town.feeds.pop()
+    elif what == "judged":
+        # As where staff correct the feed's type.
+        database = house.open_database()
+        with database.write() as connection:
+            entries.judge_again(connection, [(1, Verdict(admitted=True, score=5.0, evidence="trial"))])
+        database.close()
     elif what == "site":
         house = replace(house, settings=house.settings.model_copy(update={"site": SITE}))
     else:

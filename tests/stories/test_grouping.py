@@ -103,3 +103,19 @@ def test_a_flood_of_likeness_costs_only_itself(monkeypatch: pytest.MonkeyPatch) 
     left_out = [one for one in found.values() if "not compared" in one.reason]
     assert len(left_out) == len(flood) - 20
     assert all(one.joins is None and one.entry < 100 for one in left_out)
+
+
+def test_what_surely_belongs_to_a_compared_entry_comes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "_MOST_OF_A_SOURCE", 20)
+    flood = [
+        replace(member(n, f"Facial palsy clinic offer number {n} for a new smile"), source="Flood") for n in range(1, 60)
+    ]
+    late = replace(
+        member(201, "Mayor Quillfeather returns to Drumnakil after Bell's palsy", "url:a", hours=1), source="Flood"
+    )
+    same = member(203, "Mayor Quillfeather returns to Drumnakil after Bell's palsy", "url:a", hours=2)
+    like = member(202, "Drumnakil mayor Quillfeather back at work after Bell's palsy", hours=3)
+
+    found = joins(*flood, late, same, like)
+
+    assert (found[203], found[202]) == (201, 201)
