@@ -118,14 +118,13 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def keep_good_copy(path: Path, data: Path) -> None:
     """Remember the file as good, for the day when it is broken."""
-    content = path.read_bytes()
     copy = data / GOOD_COPY
-    if copy.exists() and copy.read_bytes() == content:
+    if _is_same(copy, path):
         return
     fresh = copy.with_suffix(".next")
     with fresh.open("wb") as file:
         fresh.chmod(0o600)
-        file.write(content)
+        file.write(path.read_bytes())
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(copy)

@@ -51,10 +51,8 @@ _MARKUP = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.I)
 _DROPPED_WHOLE = {"script", "style", "iframe", "noembed", "noframes", "template", "svg", "math", "object", "textarea", "xmp"}
-
-
-_ANY_TAG = re.compile(r"</?([a-z][\w:.-]*)(?:\s[^<>]*)?/?>", re.I)
-_END_TAG = re.compile(r"</([a-z][\w:.-]*)(?:\s[^<>]*)?/?>", re.I)
+_TAG = r"([a-z][\w:.-]*)(?:\s[^<>]*)?/?>"
+_ANY_TAG, _END_TAG = re.compile(f"</?{_TAG}", re.I), re.compile(f"</{_TAG}", re.I)
 
 
 def _without_strange_elements(markup: str) -> str:

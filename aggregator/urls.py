@@ -195,13 +195,13 @@ def clean_url(url: str) -> str:
     url = one_line(url).replace(" ", "%20")
     if url.startswith("//"):
         url = "https:" + url
+    found = _web_parts(url)
     for _ in range(3):
-        found = _web_parts(url)
         inner = found and _unwrapped_once(url, *found)
         if inner is None:
             break
         url = one_line(inner).replace(" ", "%20")
-    found = _web_parts(url)
+        found = _web_parts(url)
     if found is None or len(url) > _LONGEST or _NEVER_IN_ADDRESSES.search(url) or _TURNS.search(unquote(url)):
         return ""
     parts, host = found
@@ -243,12 +243,15 @@ def canonical_url(url: str) -> str:
         return cleaned
     host = parts.hostname or ""
     path = _INDEX.sub("", _AMP_PATH.sub("", parts.path)).replace("//", "/")
-    if "rxiv.org" in host and any(name in host for name in ("biorxiv.org", "medrxiv.org", "arxiv.org")):
+    if any(name in host for name in ("biorxiv.org", "medrxiv.org", "arxiv.org")):
         path = re.sub(r"v\d+(?:\.full(?:\.pdf)?|\.abstract)?$", "", path)
     query = _query_without(parts, lambda name, value: name.lower() in _AMP_PARAMETERS)
     site = _site(host.rstrip("."))
     where = site if port in (None, 80, 443) else f"{site}:{port}"
     return where + path + (f"?{query}" if query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+
+
+_FRONT_PAGE = re.compile(r"[^/?#]*(?:/(?:[a-z]{2}(?:-[a-z]{2})?|home|news|rss))?", re.I)
 
 
 def is_front_page(url: str) -> bool:
@@ -258,7 +261,6 @@ def is_front_page(url: str) -> bool:
 
 # ---- identifiers in addresses and text ------------------------------------------------------------------------------
 
-_FRONT_PAGE = re.compile(r"[^/?#]*(?:/(?:[a-z]{2}(?:-[a-z]{2})?|home|news|rss))?", re.I)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>|\\^`{}]+", re.I)
 _DOI_TAIL = re.compile(
     r"(?:/(?:full|abstract|pdf|epdf|fulltext|html|meta|reader|summary)|\.(?:full|abstract|pdf|html?)|[?#&].*)+$", re.I

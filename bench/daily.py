@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -14,17 +13,44 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from aggregator.ingest.fetch import Limits
 from bench import peers
 from bench.cost import HOME, Cost, cost
-from bench.origin import Origin, origin, wait_for
+from bench.origin import Origin, free_port, origin, wait_for
 from bench.stores import lived_in
 
 FEEDS = int(os.environ.get("BENCH_FEEDS", "1000"))
 _ROUNDS = 3
-_PROGRAMS = {"newsboat": peers.newsboat, "sfeed": peers.sfeed}
+
+
+class _Program(NamedTuple):
+    """A peer that is no Python."""
+
+    file: str
+    command: Callable[[Path, list[str]], list[str]]
+
+
+_PROGRAMS = {"newsboat": _Program("newsboat", peers.newsboat), "sfeed": _Program("sfeed_update", peers.sfeed)}
 _NAMES = {"parsing": "feedparser on two cores", "fetching": "httpx alone"}
+
+
+def _environment(folder: Path, *ports: int) -> dict[str, str]:
+    """Of a process that is measured."""
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    allowed = ",".join(f"127.0.0.0/8:{port}" for port in ports)
+    # Everybody finds everything compiled, from the second start on.
+    return known | {"AGGREGATOR_ALLOW_HOSTS": allowed, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+
+
+def _refresh(house: Path, addresses: Sequence[str], environment: dict[str, str]) -> Cost:
+    """Our refresh: fetch, parse, filter, group, store, publish."""
+    house.mkdir(exist_ok=True)
+    feeds = [{"name": f"Feed {n}", "url": url} for n, url in enumerate(addresses)]
+    (house / "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
+    place = ["--feeds", str(house / "feeds.yaml"), "--data", str(house / "data")]
+    return cost([sys.executable, str(HOME / "run.py"), *place, "refresh"], environment)
 
 
 class _Street:
@@ -32,19 +58,11 @@ class _Street:
 
     def __init__(self, folder: Path, server: Origin) -> None:
         self.folder, self.server = folder, server
-        known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        # Everybody finds everything compiled, from the second start on.
-        ours = {"AGGREGATOR_ALLOW_HOSTS": f"127.0.0.0/8:{server.port},127.0.0.0/8:{server.bare}"}
-        self.environment = known | ours | {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+        self.environment = _environment(folder, server.port, server.bare)
 
     def ours(self, *, is_bare: bool = False, name: str = "ours") -> Cost:
-        """Our refresh: fetch, parse, filter, group, store, publish."""
-        house = self.folder / name
-        house.mkdir(exist_ok=True)
-        feeds = [{"name": f"Feed {n}", "url": url} for n, url in enumerate(self.server.addresses(is_bare=is_bare))]
-        (house / "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
-        place = ["--feeds", str(house / "feeds.yaml"), "--data", str(house / "data")]
-        return cost([sys.executable, str(HOME / "run.py"), *place, "refresh"], self.environment)
+        """Our refresh of the server's feeds."""
+        return _refresh(self.folder / name, self.server.addresses(is_bare=is_bare), self.environment)
 
     def peer(self, name: str, *, is_bare: bool = False, house: str = "") -> Cost:
         """One of bench/peers.py."""
@@ -52,7 +70,7 @@ class _Street:
         folder.mkdir(exist_ok=True)
         addresses = self.server.addresses(is_bare=is_bare)
         if name in _PROGRAMS:
-            return cost(_PROGRAMS[name](folder, addresses), self.environment)
+            return cost(_PROGRAMS[name].command(folder, addresses), self.environment)
         listed = self.folder / "addresses"
         listed.write_text("\n".join(addresses))
         return cost([sys.executable, "-m", "bench.peers", name, str(folder), str(listed)], self.environment)
@@ -60,7 +78,7 @@ class _Street:
 
 def _present() -> list[str]:
     """Those of the other programs that are installed."""
-    found = [name for name, program in (("newsboat", "newsboat"), ("sfeed", "sfeed_update")) if shutil.which(program)]
+    found = [name for name, program in _PROGRAMS.items() if shutil.which(program.file)]
     for name in set(_PROGRAMS) - set(found):
         print(f"{name} is not installed (Debian's package {name}) and left out")
     return found
@@ -102,29 +120,20 @@ def refreshing(count: int = FEEDS) -> None:
 
 def slow(count: int = 100) -> None:
     """A refresh where two feeds hang and two come a byte at a time; beside the deadline of a feed."""
-    with TemporaryDirectory() as place, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-        free.close()
+    with TemporaryDirectory() as place:
+        port, log = free_port(), Path(place, "log.jsonl")
         server = subprocess.Popen([sys.executable, "-m", "bench.slow", str(port)], cwd=HOME)
         try:
             wait_for(port)
-            folder, log = Path(place), Path(place, "log.jsonl")
             kinds = {0: "hang", count // 3: "hang", count // 2: "trickle", count - 1: "trickle"}
-            feeds = [
-                {"name": f"Feed {n}", "url": f"http://127.0.7.{n + 1}:{port}/{kinds.get(n, 'feed')}/{n}.xml"}
-                for n in range(count)
-            ]
-            (folder / "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
-            known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-            known |= {"AGGREGATOR_ALLOW_HOSTS": f"127.0.0.0/8:{port}", "AGGREGATOR_LOG": str(log)}
-            where = ["--feeds", str(folder / "feeds.yaml"), "--data", str(folder / "data")]
+            addresses = [f"http://127.0.7.{n + 1}:{port}/{kinds.get(n, 'feed')}/{n}.xml" for n in range(count)]
+            environment = _environment(Path(place), port) | {"AGGREGATOR_LOG": str(log)}
             deadline = Limits().deadline
             print(f"{count} feeds, 2 hang, 2 come a byte a second; a feed's deadline is {deadline:.0f} s")
             for day in ("the first day", "the next day"):
                 log.unlink(missing_ok=True)
                 began = datetime.now(UTC)
-                took = cost([sys.executable, str(HOME / "run.py"), *where, "refresh"], known)
+                took = _refresh(Path(place, "house"), addresses, environment)
                 lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
                 fine = [line["timestamp"] for line in lines if line.get("outcome") in ("Read", "NotModified")]
                 last = (datetime.fromisoformat(max(fine)) - began).total_seconds()

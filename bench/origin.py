@@ -69,7 +69,7 @@ def origin(folder: Path, count: int) -> Iterator[Origin]:
     (folder / "feeds").mkdir(parents=True)
     # nginx's workers are another user.
     folder.parent.chmod(0o755)
-    made = Origin(folder, count, _free_port(), _free_port())
+    made = Origin(folder, count, free_port(), free_port())
     for n in range(count):
         made._path(n).write_bytes(feed(n))
     (folder / "nginx.conf").write_text(_CONFIG.format(folder=folder, port=made.port, bare=made.bare))
@@ -82,7 +82,8 @@ def origin(folder: Path, count: int) -> Iterator[Origin]:
         running.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

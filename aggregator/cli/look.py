@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer import Context, Option, Typer
 
-from aggregator.cli.place import place_of, stored
+from aggregator.cli.place import Place, place_of, stored
 from aggregator.cli.show import complain, say, say_json, table
 from aggregator.config import load
 from aggregator.errors import StoreDamagedError
@@ -85,13 +85,10 @@ def status_command(
 ) -> None:
     """The last runs and the health of every feed."""
     place = place_of(context)
-    if fresh_within is not None and not (place.environment.data / "news.db").exists():
-        complain("The last good refresh was never.")
-        raise typer.Exit(1)
-    database = stored(place)
     if fresh_within is not None:
-        _check_age(database, timedelta(hours=fresh_within))
+        _check_age(place, timedelta(hours=fresh_within))
         return
+    database = stored(place)
     try:
         known = status(open_house(place.environment), database, now=utc_now())
     finally:
@@ -121,17 +118,21 @@ def report_command(
     say(f"Written: {place.short(html)}")
 
 
-def _check_age(database: Database, most: timedelta) -> None:
-    """For a monitor: one line, and exit 1 where the last good refresh is too long ago."""
-    try:
-        with database.read() as connection:
-            at = runs.last_good_at(connection)
-    finally:
-        database.close()
+def _check_age(place: Place, most: timedelta) -> None:
+    """For a monitor: one line, and exit 1 where the last good refresh is too long ago, or never was."""
+    at = _last_good_at(stored(place)) if place.store.exists() else None
     if at is None or utc_now() - at > most:
         complain(f"The last good refresh was {f'on {at:%d %B %Y, %H:%M} UTC' if at else 'never'}.")
         raise typer.Exit(1)
     say(f"The last good refresh was on {at:%d %B %Y, %H:%M} UTC.")
+
+
+def _last_good_at(database: Database) -> datetime | None:
+    try:
+        with database.read() as connection:
+            return runs.last_good_at(connection)
+    finally:
+        database.close()
 
 
 def _plain(known: Status) -> dict[str, Any]:

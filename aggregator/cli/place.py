@@ -27,6 +27,11 @@ class Place:
         data = self.environment.data if self.is_data_given else self.home / "data" / "demo"
         return replace(self.environment, data=data)
 
+    @property
+    def store(self) -> Path:
+        """Where the store is, or will be."""
+        return self.environment.data / "news.db"
+
     def short(self, path: Path) -> str:
         """A path as a person would type it here."""
         here = Path.cwd()
@@ -43,7 +48,6 @@ def place_of(context: Context) -> Place:
 
 def stored(place: Place) -> Database:
     """The store; UsageError where nothing was refreshed yet."""
-    path = place.environment.data / "news.db"
-    if not path.exists():
+    if not place.store.exists():
         raise UsageError(f"Nothing is stored in {place.short(place.environment.data)} yet: run `refresh` first.")
-    return open_database(path, back_up=back_up_before_migration)
+    return open_database(place.store, back_up=back_up_before_migration)

@@ -57,7 +57,9 @@ def _parse(task: ParseTask) -> Document:
         raws, title, language = read_json_feed(task.body)
         is_whole, split_up = True, None
     else:
-        split_up = split(task.body, task.content_type, f"{PARSER_VERSION}\n{task.final_url}\n{task.spec}")
+        salt = f"{PARSER_VERSION}\n{task.final_url}\n{task.spec}"
+        # What is shortened before it is read has no whole to be the same as.
+        split_up = None if _may_be_long(task.body) else split(task.body, task.content_type, salt)
         if split_up is not None and task.known and (document := _parse_new(task, split_up)):
             return document
         raws, title, language, is_whole = _read_xml(task)
@@ -133,9 +135,14 @@ _REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,30})|([0-9]{1,30}));?", re.I)
 _SRS_NAME = re.compile(rb"""\bsrsName\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
 
 
+def _may_be_long(body: bytes) -> bool:
+    """Whether a document may have more entries than are read of it."""
+    return body.count(b"</") >= _MOST_ENTRIES
+
+
 def _first_entries(body: bytes) -> bytes:
     """The document up to its 5000th entry: 60,000 tiny ones in 10 MB would take feedparser half a minute."""
-    if body.count(b"</") < _MOST_ENTRIES:
+    if not _may_be_long(body):
         return body
     ends = (match.end() for match in _ITEM_END.finditer(body))
     return body[: next(islice(ends, _MOST_ENTRIES - 1, None), len(body))]

@@ -22,8 +22,6 @@ _UTF_8 = ("utf-8", "utf8")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.I)
 # Keeps a document that is more than ASCII so: feedparser tries encodings in turn.
 _MORE_THAN_ASCII = "<!-- é -->".encode()
-# More elements are shortened before they are read.
-_MOST_END_TAGS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def split(body: bytes, content_type: str, salt: str) -> Parts | None:
     """The parts of a document; None where it is better read whole. `salt` is what its entries hang on besides the document:
     its address, the parser's version, settings."""
     charset = _CHARSET.search(content_type)
-    if body.count(b"</") >= _MOST_END_TAGS or (charset and charset[1].lower() not in _UTF_8):
+    if charset and charset[1].lower() not in _UTF_8:
         return None
     try:
         body.decode("utf-8")

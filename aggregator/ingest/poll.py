@@ -7,9 +7,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from aggregator.ingest.clean import FeedSpec
@@ -28,6 +30,8 @@ from aggregator.values.feeds import (
     Validators,
 )
 from aggregator.values.settings import Feed
+
+_T = TypeVar("_T")
 
 # So many documents wait, read, for what comes after: each takes a tenth of a megabyte.
 _MOST_WAITING = 8
@@ -85,25 +89,32 @@ async def poll(
         return feed, state, outcome
 
     wanted = asyncio.Semaphore(_MOST_WAITING)
-    done: asyncio.Queue[asyncio.Task[tuple[Feed, FeedState, Outcome]]] = asyncio.Queue()
     # What failed the last time may hang again: asked first, it makes the end no later. What has failed for days waits for
-    # its turn, so that many of those take no time from others. A dictionary keeps the order.
+    # its turn, so that many of those take no time from others.
     by_trouble = sorted(feeds, key=lambda pair: not 0 < pair[1].failures <= _OFTEN)
-    tasks = dict.fromkeys(asyncio.create_task(one(feed, still_true(feed, state))) for feed, state in by_trouble)
+    async with aclosing(_as_they_finish([one(feed, still_true(feed, state)) for feed, state in by_trouble])) as finished:
+        async for found in finished:
+            if isinstance(found[2], Read):
+                wanted.release()
+            yield found
 
-    def hand_on(task: asyncio.Task[tuple[Feed, FeedState, Outcome]]) -> None:
-        # A finished task holds its document: nobody holds the task (`asyncio.as_completed` would).
+
+async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> AsyncGenerator[_T, None]:
+    """The results of all, the first first; what is unfinished when the generator is closed is cancelled."""
+    done: asyncio.Queue[asyncio.Task[_T]] = asyncio.Queue()
+    # A dictionary keeps the order in which they begin.
+    tasks = dict.fromkeys(map(asyncio.create_task, coroutines))
+
+    def hand_on(task: asyncio.Task[_T]) -> None:
+        # A finished task holds its result: nobody holds the task (`asyncio.as_completed` would).
         tasks.pop(task, None)
         done.put_nowait(task)
 
     for task in tuple(tasks):
         task.add_done_callback(hand_on)
     try:
-        for _ in feeds:
-            found = (await done.get()).result()
-            if isinstance(found[2], Read):
-                wanted.release()
-            yield found
+        for _ in range(len(tasks)):
+            yield (await done.get()).result()
     finally:
         unfinished = tuple(tasks)
         for task in unfinished:

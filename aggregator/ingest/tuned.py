@@ -1,6 +1,6 @@
 """feedparser, which is most of what a first refresh costs, at a third of its usual price and with the same answers.
 
-CPU on forty feeds of 72 KB, as it comes = 1 (`python -m bench parsing`): without its sanitiser and its rewriting of links
+CPU on forty feeds of 72 KB, as it comes = 1: without its sanitiser and its rewriting of links
 inside texts, for which `clean` makes plain text, .50; with the bases of elements remembered .40; with text in large pieces
 .35; with its small dictionaries copied as such .31.
 """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -211,27 +211,32 @@ class _Keeper:
                 polled = self._judged(connection, feed, number, state, outcome)
                 counts = entries.save(connection, number, polled, now=self.now, before=state.last_ok_at)
                 feeds.remember(connection, [(number, polled)], asked_at=self.now)
-                feeds.remember_parts(connection, {number: polled.parts})
                 runs.record_polls(connection, self.run, [runs.Poll(number, kind, counts=counts)])
             return counts
         reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else ""
         after, counts = None, EntryCounts()
         if isinstance(outcome, Read):
-            after, counts = self._nothing_new(feed, state, outcome), EntryCounts(outcome.document.seen)
+            after, counts = self._polled(feed, state, outcome), EntryCounts(outcome.document.seen)
         elif not isinstance(outcome, Skipped):
             after = Polled(self._state_after(feed, state, outcome), last_error=reason or None)
         self._without_entries.append((after, runs.Poll(number, kind, reason, counts)))
         return counts
 
-    def _nothing_new(self, feed: Feed, state: FeedState, read: Read) -> Polled:
+    def _polled(
+        self, feed: Feed, state: FeedState, read: Read, judged: tuple[Judged, ...] = (), known: Collection[str] = ()
+    ) -> Polled:
+        """What is stored of a document; `known` are the guids among its entries that were stored before."""
         document = read.document
-        moved_to = read.fetched.moved_to if document.present or not state.ever_worked else None
+        # A redirect leads elsewhere, and may lead to something else: a feed that moved brings entries that we know.
+        is_same_feed = bool(known) or len(document.present) > len(document.entries) or not state.ever_worked
         return Polled(
-            self._state_after(feed, state, read),
-            document.seen,
-            title=document.title,
-            moved_to=moved_to,
+            state=self._state_after(feed, state, read),
+            seen=document.seen,
+            present=document.present,
             parts=document.parts,
+            judged=judged,
+            title=document.title,
+            moved_to=read.fetched.moved_to if is_same_feed else None,
         )
 
     def finish(self, report: RunReport) -> None:
@@ -239,7 +244,6 @@ class _Keeper:
         with self.database.write() as connection:
             states = [(poll.feed, polled) for polled, poll in self._without_entries if polled is not None]
             feeds.remember(connection, states, asked_at=self.now)
-            feeds.remember_parts(connection, {number: polled.parts for number, polled in states})
             runs.record_polls(connection, self.run, [poll for _, poll in self._without_entries])
             runs.has_asked(connection, self.run, report)
 
@@ -249,8 +253,6 @@ class _Keeper:
         known = entries.known_hashes(connection, feed_id, [entry.guid for entry in found])
         gone = retention.purged(connection, feed_id, [entry.guid for entry in found if entry.guid not in known])
         changed = [one for one in found if known.get(one.guid) != one.content_hash and one.guid not in gone]
-        # A redirect leads elsewhere, and may lead to something else: a feed that moved brings entries that we know.
-        is_same_feed = bool(known) or len(read.document.present) > len(found) or not state.ever_worked
         judged = [(entry, keys_of(entry)) for entry in changed]
         standings = self._standings(connection, feed, judged)
         verdicts = {entry.guid: judge(entry, keys, feed, self.rules) for entry, keys in judged}
@@ -262,15 +264,8 @@ class _Keeper:
                 f"{feed.name}: {len(held)} new entries wait for staff, for none is about our topic. Look whether the site "
                 "still belongs to whom you think; `review list` shows them."
             )
-        return Polled(
-            state=self._state_after(feed, state, read),
-            seen=read.document.seen,
-            present=read.document.present,
-            parts=read.document.parts,
-            judged=tuple(Judged(entry, keys, verdicts[entry.guid], standings.get(entry.guid, "")) for entry, keys in judged),
-            title=read.document.title,
-            moved_to=read.fetched.moved_to if is_same_feed else None,
-        )
+        kept = tuple(Judged(entry, keys, verdicts[entry.guid], standings.get(entry.guid, "")) for entry, keys in judged)
+        return self._polled(feed, state, read, kept, known)
 
     def _held(self, connection: Transaction, feed_id: int, new: Mapping[str, Verdict]) -> dict[str, Verdict]:
         """New entries that wait for staff: many at once, none about our topic, from a feed that always was about it. A

@@ -23,7 +23,8 @@ from aggregator.jobs.house import House, make_network
 from aggregator.relevance.evidence import evidence_of, notice_of
 from aggregator.relevance.judge import judge, make_rules
 from aggregator.relevance.measure import Evaluation, Labelled, evaluate
-from aggregator.stories.grouping import Stream, group_days
+from aggregator.stories.clusters import Stream
+from aggregator.stories.grouping import group_days
 from aggregator.stories.identity import conflicts, keys_of, same_title
 from aggregator.stories.measure import Evaluation as StoryEvaluation
 from aggregator.stories.measure import evaluate as evaluate_grouping

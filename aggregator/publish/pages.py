@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,7 @@ class Pages:
         digest = hashlib.sha256(text.encode()).digest()
         return Script(Markup(text), f"sha256-{base64.b64encode(digest).decode()}")  # noqa: S704 - our own file, looked at above
 
+    @cached_property
     def digest(self) -> str:
         """What changes when a template changes."""
         paths = sorted(path for path in self._templates.rglob("*.html") if path.is_file())

@@ -27,8 +27,7 @@ INPUTS = "archive/inputs.txt"
 
 def whole(before: Path | None, digest: str) -> dict[str, Path]:
     """The archive of the release `before`, file by file, where it was made from the same inputs; else nothing."""
-    known = before / INPUTS if before is not None else None
-    if before is None or known is None or not known.is_file() or known.read_text("ascii") != digest:
+    if before is None or not (before / INPUTS).is_file() or (before / INPUTS).read_text("ascii") != digest:
         return {}
     files = [*before.glob("archive/*"), *before.glob("topics/*"), *before.glob("sitemap.xml")]
     return {path.relative_to(before).as_posix(): path for path in files}
@@ -40,7 +39,7 @@ def digest_of(pages: Pages, site: Site, stored: str, *, is_sample: bool) -> str:
 
 
 def _common(pages: Pages, site: Site, *, is_sample: bool) -> str:
-    return f"{pages.digest()}|{_our_own()}|{site!r}|{is_sample}"
+    return f"{pages.digest}|{_our_own()}|{site!r}|{is_sample}"
 
 
 class Reuse:

@@ -7,6 +7,7 @@ A retraction, an expression of concern or a correction is a notice: it belongs t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from aggregator.values.entries import Entry
@@ -14,6 +15,7 @@ from aggregator.values.settings import FeedType
 
 _I = re.IGNORECASE
 _Table = tuple[tuple[str, re.Pattern[str]], ...]
+_Find = Callable[[re.Pattern[str], str], object]
 
 
 def _table(*rows: tuple[str, str]) -> _Table:
@@ -142,7 +144,7 @@ _PRESS_SOURCE = re.compile(
 
 def notice_of(title: str) -> str | None:
     """`retraction`, `concern` or `correction` where the title is a notice's; None for everything else."""
-    return _first_match(_NOTICES, title)
+    return _first(_NOTICES, title, re.Pattern.match)
 
 
 def without_notice(title: str) -> str:
@@ -203,7 +205,7 @@ def evidence_of(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) 
 def _story(title: str) -> str | None:
     if not _NEWS_HINT.search(title.lower()):
         return None
-    return _first_match(_NEWS_TITLE, title)
+    return _first(_NEWS_TITLE, title, re.Pattern.match)
 
 
 def _says_so(title: str) -> bool:
@@ -214,20 +216,15 @@ def _speaks_like_a_paper(entry: Entry) -> bool:
     return _sort_of_source(entry.source) != "outlet" and _as_it_speaks(_abstract(entry)) is not None
 
 
-def _first(table: _Table, text: str) -> str | None:
+def _first(table: _Table, text: str, find: _Find = re.Pattern.search) -> str | None:
     lowered = text.lower()
-    return next((name for name, pattern in table if pattern.search(lowered)), None)
+    return next((name for name, pattern in table if find(pattern, lowered)), None)
 
 
 @lru_cache(maxsize=256)
 def _as_it_speaks(abstract: str) -> str | None:
     """What an abstract says that it is: asked for an entry's topics and again for its evidence, half a millisecond each."""
     return _first(_ABSTRACT, abstract)
-
-
-def _first_match(table: _Table, title: str) -> str | None:
-    lowered = title.lower()
-    return next((name for name, pattern in table if pattern.match(lowered)), None)
 
 
 def _abstract(entry: Entry) -> str:

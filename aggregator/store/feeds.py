@@ -71,13 +71,16 @@ def numbers(connection: Connection) -> Mapping[str, int]:
 
 
 def remember(connection: Connection, polled: Sequence[tuple[int, Polled]], *, asked_at: datetime) -> None:
-    """Keep the new states of these feeds, by their rows' numbers."""
+    """Keep the new states of these feeds and what is known of their documents, by their rows' numbers."""
     for was_read in (True, False):
         facts = [_facts(number, one, asked_at) for number, one in polled if bool(one.seen) == was_read]
         if facts:
-            # A feed that was not read keeps its title and where it said that it moved to.
-            kept = facts if was_read else [{k: v for k, v in one.items() if k not in ("title", "moved_to")} for one in facts]
-            connection.execute(update(FEED).where(FEED.c.id == bindparam("number")), kept)
+            connection.execute(update(FEED).where(FEED.c.id == bindparam("number")), facts)
+    # None where it is what was known.
+    changed = [{"feed_id": number, "parts": one.parts} for number, one in polled if one.parts is not None]
+    for batch in in_batches(changed):
+        connection.execute(delete(FEED_PARTS).where(FEED_PARTS.c.feed_id.in_([one["feed_id"] for one in batch])))
+        connection.execute(insert(FEED_PARTS), batch)
 
 
 def parts_of(connection: Connection, number: int) -> str:
@@ -85,20 +88,12 @@ def parts_of(connection: Connection, number: int) -> str:
     return connection.execute(select(FEED_PARTS.c.parts).where(FEED_PARTS.c.feed_id == number)).scalar() or ""
 
 
-def remember_parts(connection: Connection, parts: Mapping[int, str | None]) -> None:
-    """Keep what is known of the documents that these feeds sent, by their rows' numbers; None where it is what was known."""
-    changed = [{"feed_id": number, "parts": known} for number, known in parts.items() if known is not None]
-    for batch in in_batches(changed):
-        connection.execute(delete(FEED_PARTS).where(FEED_PARTS.c.feed_id.in_([one["feed_id"] for one in batch])))
-        connection.execute(insert(FEED_PARTS), batch)
-
-
 def _facts(number: int, polled: Polled, asked_at: datetime) -> dict[str, Any]:
     state = polled.state
-    return {
+    # A feed that was not read keeps its title and where it said that it moved to.
+    said = {"title": polled.title, "moved_to": polled.moved_to} if polled.seen else {}
+    return said | {
         "number": number,
-        "title": polled.title,
-        "moved_to": polled.moved_to,
         "etag": state.validators.etag,
         "last_modified": state.validators.last_modified,
         "body_hash": state.body_hash,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from aggregator.ingest.parse import ParseTask, parse
 from aggregator.ingest.parts import pack, split, unpack
 from aggregator.values.entries import Entry
 from aggregator.values.feeds import Document
+from tests import conftest
+from tests.conftest import NOW
 
-NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 ADDRESS = "https://www.example.org/feed"
 HEAD = '<rss version="2.0"><channel><title>Notes</title><lastBuildDate>Mon, 23 Nov 2026 07:00:00 GMT</lastBuildDate>'
 
@@ -32,9 +32,7 @@ def read(body: str | bytes, known: str | None = "") -> Document:
 
 
 def item(number: int, title: str = "", link: str = "") -> str:
-    link = link or f"https://www.example.org/{number}"
-    guid = f'<guid isPermaLink="false">g{number}</guid>'
-    return f"<item><title>{title or f'Entry {number}'}</title><link>{link}</link>{guid}</item>"
+    return conftest.item(title or f"Entry {number}", link or f"https://www.example.org/{number}", at=None, guid=f"g{number}")
 
 
 def rss(*items: str, head: str = HEAD) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import cast
 
 import pytest
 
 from aggregator.edition import choose, shelve
+from aggregator.jobs.publish import render
 from aggregator.publish.archive import render_archive
-from aggregator.publish.outfeeds import render_feeds
-from aggregator.publish.pages import Pages, render_pages, view
+from aggregator.publish.pages import Pages
 from aggregator.values.settings import CallToAction, Site
 from aggregator.values.stories import Candidates, Freshness, Notice, Story
 from tests.conftest import HOME, NOW, Answer, FeedServer
@@ -75,8 +76,8 @@ def serve(server: FeedServer, told: Sequence[Story], *, age: timedelta = timedel
     )  # fmt: skip
     pages = Pages(HOME / "templates")
     edition = choose(Candidates(tuple(told)), site, Freshness(NOW - age, 34), now=NOW)
-    files = render_pages(pages, view(edition, site, is_sample=False), site) | pages.static_files()
-    files |= render_feeds(edition, site) | render_archive(pages, shelve(told, site, now=NOW), site, None, is_sample=False)
+    archive = render_archive(pages, shelve(told, site, now=NOW), site, None, is_sample=False)
+    files = cast("dict[str, bytes]", render(edition, archive, pages, site, is_sample=False))
     for name, content in files.items():
         headers = {"Content-Type": KINDS[name.rpartition(".")[2]], "Access-Control-Allow-Origin": "*"}
         server.answers[f"/news/{name}"] = Answer(content, headers=headers)

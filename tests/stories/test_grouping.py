@@ -86,12 +86,17 @@ def test_a_story_is_joined_by_entries_that_came_before(members: tuple[Member, ..
         assert joined is None or (by_number[joined].at, joined) < (by_number[entry].at, entry)
 
 
-def test_a_flood_of_likeness_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is too much of a day is not compared, and a source with few entries comes before one that floods."""
+@pytest.fixture
+def flood(monkeypatch: pytest.MonkeyPatch) -> list[Member]:
+    """More entries that are alike than are compared of one source."""
     monkeypatch.setattr(grouping, "_MOST_OF_A_SOURCE", 20)
-    flood = [
+    return [
         replace(member(n, f"Facial palsy clinic offer number {n} for a new smile"), source="Flood") for n in range(1, 60)
     ]
+
+
+def test_a_flood_of_likeness_costs_only_itself(flood: list[Member]) -> None:
+    """What is too much of a day is not compared, and a source with few entries comes before one that floods."""
     news = [
         member(101, "Mayor Quillfeather returns to Drumnakil after Bell's palsy"),
         member(102, "Drumnakil mayor Quillfeather back at work after Bell's palsy"),
@@ -105,11 +110,7 @@ def test_a_flood_of_likeness_costs_only_itself(monkeypatch: pytest.MonkeyPatch) 
     assert all(one.joins is None and one.entry < 100 for one in left_out)
 
 
-def test_what_surely_belongs_to_a_compared_entry_comes_along(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grouping, "_MOST_OF_A_SOURCE", 20)
-    flood = [
-        replace(member(n, f"Facial palsy clinic offer number {n} for a new smile"), source="Flood") for n in range(1, 60)
-    ]
+def test_what_surely_belongs_to_a_compared_entry_comes_along(flood: list[Member]) -> None:
     late = replace(
         member(201, "Mayor Quillfeather returns to Drumnakil after Bell's palsy", "url:a", hours=1), source="Flood"
     )
