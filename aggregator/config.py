@@ -1,7 +1,6 @@
 """feeds.yaml and the environment become settings. Every mistake is one sentence with file and line, all of them at once.
 
-The file is read as a tree of YAML nodes, so that each value keeps its line and staff's spelling: `name: NO`, `name: 012`
-and `name: 2026-11-20` stay what was written, and what type a value must have is said by the settings, not by YAML.
+What type a value must have is said by the settings, not by YAML (see yamltree).
 """
 
 from __future__ import annotations
@@ -15,24 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from aggregator.errors import ConfigError, UsageError
 from aggregator.text import one_line, shorten
 from aggregator.topics import vocabulary
 from aggregator.urls import canonical_url, is_web
 from aggregator.values.settings import Feed, Settings
+from aggregator.yamltree import Place, Tree
 
 GOOD_COPY = "feeds.good.yaml"
 _LARGEST_FILE = 5_000_000
-_MOST_NODES = 500_000
-_PLAIN_TAGS = {
-    f"tag:yaml.org,2002:{kind}"
-    for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value", "merge")
-}
-_Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +78,16 @@ class Loaded:
     gone: tuple[str, ...] = ()
 
 
-def load(path: Path) -> Settings:
-    """The settings in `path`; ConfigError with a sentence for every mistake."""
-    return settings_in(read_text(path), path)
+def load(path: Path, *, is_known: bool = False) -> Settings:
+    """The settings in `path`; ConfigError with a sentence for every mistake. `is_known` is for a file without any."""
+    return settings_in(read_text(path), path, is_known=is_known)
 
 
 def load_or_last_good(path: Path, data: Path) -> Loaded:
     """The settings in `path`, else those of the last good copy in `data`; ConfigError where there is neither."""
     copy = data / GOOD_COPY
     if _is_same(copy, path):
-        return Loaded(load(path))
+        return Loaded(load(path, is_known=True))
     last = load(copy) if copy.exists() else None
     try:
         settings = load(path)
@@ -150,12 +141,12 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def settings_in(text: str, path: Path) -> Settings:
+def settings_in(text: str, path: Path, *, is_known: bool = False) -> Settings:
     """The settings that `text` holds, as the file at `path` would; ConfigError with a sentence for every mistake."""
     if "\0" in text:
         raise ConfigError(path, [f"{path.name} is no plain text (a Word file, or damaged); save it as plain text."])
-    tree = _Tree(path.name)
-    content = tree.read(text)
+    tree = Tree(path.name)
+    content = tree.read(text, is_known=is_known)
     tree.problems += _cut_addresses(path.name, text)
     if tree.problems:
         raise ConfigError(path, tree.problems)
@@ -174,19 +165,6 @@ def settings_in(text: str, path: Path) -> Settings:
     return settings
 
 
-# What the YAML reader says, and what it nearly always means in a list of feeds.
-_YAML_WORDS = (
-    ("mapping values are not allowed", "a colon stands inside a text; put the whole text into quotation marks"),
-    ("character '\\t'", "a tab stands at the beginning; use blanks"),
-    ("cannot start any token", "a text begins with a sign that YAML keeps for itself; put the text into quotation marks"),
-    ("found '<block mapping start>'", "the columns do not match; keys of one feed begin exactly below each other"),
-    ("found '<scalar>'", "quotation marks or brackets end too early; put the whole text into double quotation marks"),
-    ("could not find expected ':'", "a colon is missing behind a key, like “name:”"),
-    ("found unexpected end of stream", "a quotation mark or bracket is opened further up and never closed"),
-    ("found undefined alias", "a text begins with *; put it into quotation marks"),
-)
-
-
 def _cut_addresses(name: str, text: str) -> list[str]:
     """“ #main” behind an address is a remark to YAML, and a lost half of the address to the one who pasted it."""
     return [
@@ -197,113 +175,17 @@ def _cut_addresses(name: str, text: str) -> list[str]:
     ]
 
 
-class _Tree:
-    """A YAML document as plain dictionaries, lists and strings, with the line of every value."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.problems: list[str] = []
-        self._lines: dict[_Path, int] = {}
-        self._visited = 0
-
-    def read(self, text: str) -> Any:
-        """The document's content; what is wrong with it is added to `problems`."""
-        try:
-            nodes = list(YAML(typ="safe", pure=True).compose_all(text))
-        except MarkedYAMLError as error:
-            self.problems.append(self._yaml_sentence(error))
-            return None
-        except (YAMLError, RecursionError, ValueError) as error:
-            self.problems.append(f"{self.name} cannot be read as YAML: {_first_line(error)}.")
-            return None
-        if len(nodes) > 1:
-            self._say(nodes[1], "a second document begins here (a line “---”); a file has only one")
-        return self._value(nodes[0], (), frozenset()) if nodes and nodes[0] is not None else None
-
-    def line(self, place: _Path) -> int:
-        """The line of the value at `place`, or of the nearest one that holds it."""
-        while place and place not in self._lines:
-            place = place[:-1]
-        return self._lines.get(place, 1)
-
-    def where(self, place: _Path) -> str:
-        """`feeds.yaml, line 12`."""
-        return f"{self.name}, line {self.line(place)}"
-
-    def _say(self, node: Node, sentence: str) -> None:
-        self.problems.append(f"{self.name}, line {node.start_mark.line + 1}: {sentence}.")
-
-    def _yaml_sentence(self, error: MarkedYAMLError) -> str:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = _first_line(error.problem or error.context or "it cannot be read")
-        for told, plainly in _YAML_WORDS:
-            if told in problem:
-                return f"{self.name}{line}: {plainly} (here or just above)."
-        return f"{self.name}{line}: {problem}. Look for a missing colon, quotation mark or blank here or one line up."
-
-    def _value(self, node: Node, place: _Path, inside: frozenset[int]) -> Any:
-        self._visited += 1
-        self._lines.setdefault(place, node.start_mark.line + 1)
-        if self._visited > _MOST_NODES or id(node) in inside or len(place) > 20:
-            if not self.problems:
-                self._say(node, "this refers to itself, or is nested or repeated beyond all measure")
-            return None
-        if str(node.tag) not in _PLAIN_TAGS:
-            self._say(node, f"“{node.tag}” is not allowed here (put the text into quotation marks)")
-            return None
-        if isinstance(node, ScalarNode):
-            if node.anchor:
-                self._say(
-                    node,
-                    f"“&{node.anchor}” begins with a sign that YAML keeps for itself; put the text into quotation marks",
-                )
-            is_empty = node.style not in ("'", '"', "|", ">") and node.value in ("", "~", "null", "Null", "NULL")
-            return None if is_empty else node.value
-        if isinstance(node, SequenceNode):
-            return [self._value(item, (*place, n), inside | {id(node)}) for n, item in enumerate(node.value)]
-        return self._mapping(node, place, inside | {id(node)}) if isinstance(node, MappingNode) else None
-
-    def _mapping(self, node: MappingNode, place: _Path, inside: frozenset[int]) -> dict[str, Any]:
-        content: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, ScalarNode) else None
-            if key is None:
-                self._say(key_node, "a key must be a single word")
-            elif key == "<<":
-                merged |= self._merge(value_node, place, inside)
-            elif key in content:
-                self._say(key_node, f"“{key}” stands here a second time; keep one")
-            else:
-                self._lines[(*place, key)] = key_node.start_mark.line + 1
-                content[key] = self._value(value_node, (*place, key), inside)
-        return merged | content
-
-    def _merge(self, node: Node, place: _Path, inside: frozenset[int]) -> dict[str, Any]:
-        parts = node.value if isinstance(node, SequenceNode) else [node]
-        merged: dict[str, Any] = {}
-        for part in parts:
-            value = self._value(part, (*place, "<<"), inside)
-            merged = (value if isinstance(value, dict) else {}) | merged
-        return merged
-
-
-def _first_line(error: object) -> str:
-    return one_line(str(error).strip().split("\n")[0])[:200].rstrip(".")
-
-
 # ---- sentences -------------------------------------------------------------------------------------------------------
 
 
-def _sentences(error: ValidationError, content: dict[str, Any], tree: _Tree) -> list[str]:
+def _sentences(error: ValidationError, content: dict[str, Any], tree: Tree) -> list[str]:
     # A list whose only items are wrong is reported as too short besides.
     told = [problem for problem in error.errors() if problem["type"] != "too_short" or not problem["input"]]
     problems = sorted(told, key=lambda problem: tree.line(problem["loc"]))
     return [f"{tree.where(problem['loc'])}: {_whose(problem['loc'], content)}{_said(problem)}." for problem in problems]
 
 
-def _whose(place: _Path, content: dict[str, Any]) -> str:
+def _whose(place: Place, content: dict[str, Any]) -> str:
     """`feed “BBC Health”, ` where a mistake is in a feed that has a name."""
     if len(place) < 2 or place[0] != "feeds" or not isinstance(place[1], int):
         return ""
@@ -347,7 +229,7 @@ def _said(problem: Any) -> str:
     return f"“{key}”: {problem['msg'][:1].lower()}{problem['msg'][1:]} (“{shorten(one_line(str(given)), 60)}” is given)"
 
 
-def _did_you_mean(place: _Path) -> str:
+def _did_you_mean(place: Place) -> str:
     model: Any = Settings
     for part in place[:-1]:
         if isinstance(part, str):
@@ -357,7 +239,7 @@ def _did_you_mean(place: _Path) -> str:
     return f" (did you mean “{close[0]}”?)" if close else ""
 
 
-def _repeated(settings: Settings, tree: _Tree) -> list[str]:
+def _repeated(settings: Settings, tree: Tree) -> list[str]:
     problems = []
     seen: dict[str, int] = {}
     for number, feed in enumerate(settings.feeds):
@@ -371,9 +253,9 @@ def _repeated(settings: Settings, tree: _Tree) -> list[str]:
     return problems
 
 
-def _unknown_topics(settings: Settings, tree: _Tree) -> list[str]:
+def _unknown_topics(settings: Settings, tree: Tree) -> list[str]:
     known = [topic.slug for topic in vocabulary().topics]
-    places: list[tuple[_Path, str]] = [(("site", "topic_pages", slug), slug) for slug in settings.site.topic_pages]
+    places: list[tuple[Place, str]] = [(("site", "topic_pages", slug), slug) for slug in settings.site.topic_pages]
     for kind in ("add", "remove"):
         places += [(("filter", kind, slug), slug) for slug in getattr(settings.filter, kind)]
     problems = [
@@ -391,7 +273,7 @@ def _unknown_topics(settings: Settings, tree: _Tree) -> list[str]:
     return problems
 
 
-def _hopeless(settings: Settings, tree: _Tree) -> list[str]:
+def _hopeless(settings: Settings, tree: Tree) -> list[str]:
     """Addresses that circulate in lists and never work."""
     return [
         f"{tree.where(('feeds', number, 'url'))}: feed “{feed.name}”: PubMed makes no feed from a search in the address; "

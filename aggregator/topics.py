@@ -8,11 +8,11 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from aggregator.errors import ConfigError
+from aggregator.yamltree import compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """topics.yaml, read once."""
     path = Path(str(files("aggregator").joinpath("topics.yaml")))
-    return read_vocabulary(path.read_text("utf-8"), path)
+    return read_vocabulary(path.read_text("utf-8"), path, is_known=True)
 
 
-def read_vocabulary(text: str, path: Path) -> Vocabulary:
-    """The vocabulary in `text`; ConfigError names the line of every mistake."""
+def read_vocabulary(text: str, path: Path, *, is_known: bool = False) -> Vocabulary:
+    """The vocabulary in `text` (see `compose`); ConfigError names the line of every mistake."""
     reader = _Reader(path.name)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = next(iter(compose(text, is_known=is_known)), None)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(path, [f"{path.name}, line {line}: {error.problem or 'this is no YAML'}."]) from error

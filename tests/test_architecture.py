@@ -16,6 +16,7 @@ ROOT = Path(aggregator.__file__).parent
 STEPS = {
     "errors": 0.0,
     "text": 1.0,
+    "yamltree": 1.05,
     "urls": 1.1, "topics": 1.1,
     "values": 1.2,
     "config": 2.0, "ingest": 2.0, "relevance": 2.0, "stories": 2.0, "store": 2.0, "edition": 2.0, "publish": 2.0,

@@ -40,6 +40,22 @@ def test_the_shipped_list_is_good_and_long_enough() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        (HOME / "feeds.yaml").read_text("utf-8"),
+        "# none\n" + GOOD + '  - {name: NO, "url": "https://b.example/x#y", weight: 1}\n',
+        GOOD + "  - name: 012\n    url: >-\n      https://b.example/\nx-a: &a {stories: 7}\nsite:\n  <<: *a\n  title: 2026-11-20\n",
+        # What libyaml refuses.
+        GOOD + "schedule: {refresh_at: [05:00]}\n",
+    ],
+)
+def test_a_file_that_is_known_to_be_good_is_read_the_same(tmp_path: Path, text: str) -> None:
+    (tmp_path / "feeds.yaml").write_text(text, "utf-8")
+
+    assert load(tmp_path / "feeds.yaml", is_known=True) == load(tmp_path / "feeds.yaml")
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         (GOOD + "    colour: red\n", ["line 4", "“A”", "“colour”"]),

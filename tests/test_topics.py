@@ -8,6 +8,7 @@ import pytest
 
 from aggregator.errors import ConfigError
 from aggregator.topics import read_vocabulary, vocabulary
+from tests.conftest import HOME
 
 GOOD = """topics:
   a-topic:
@@ -21,6 +22,12 @@ companies:
     with: ["face"]
 elsewhere: ["not this"]
 """
+
+
+def test_the_vocabulary_is_what_the_strict_reader_reads() -> None:
+    path = HOME / "aggregator" / "topics.yaml"
+
+    assert vocabulary() == read_vocabulary(path.read_text("utf-8"), path)
 
 
 def test_the_fifteen_topics() -> None:

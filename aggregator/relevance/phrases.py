@@ -43,11 +43,14 @@ _SPELLINGS = (
     ("centre", "center"), ("anaesthe", "anesthe"), ("randomis", "randomiz"), ("haemangioma", "hemangioma"),
     ("oedema", "edema"), ("labour", "labor"),
 )  # fmt: skip
+_MAY_BE_SPELLED_OTHERWISE = re.compile("|".join(spelling for pair in _SPELLINGS for spelling in pair))
 _PLURALS = ((r"(?<=[^aeiou])y$", "ies"), (r"is$", "es"), (r"oma$", "omas"), (r"(?<=[^s])$", "s"))
 
 
 def _spelled(folded: str) -> set[str]:
     found = {folded}
+    if not _MAY_BE_SPELLED_OTHERWISE.search(folded):
+        return found
     for british, american in _SPELLINGS:
         found |= {one.replace(british, american) for one in found}
         found |= {one.replace(american, british) for one in found}
@@ -112,11 +115,12 @@ class Phrases:
         gapped: dict[str, frozenset[str]] = {}
         for phrase, meaning in meanings.items():
             for one in alternatives(phrase):
-                left = meaning - gone.get(fold(one), frozenset())
+                folded = fold(one)
+                left = meaning - gone.get(folded, frozenset())
                 if _has_gap(one):
                     gapped[one] = gapped.get(one, frozenset()) | left
                 elif left:
-                    for key in variants(fold(one)) - {""}:
+                    for key in variants(folded) - {""}:
                         plain[key] = plain.get(key, frozenset()) | left
         self._plain = plain
         self._gapped = _Gapped(gapped) if gapped else None
@@ -164,8 +168,8 @@ def _telling(phrase: str) -> str:
 
 
 def _has_gap(phrase: str) -> bool:
-    head, _, tail = phrase.partition("…")
-    return bool(fold(head) and fold(tail))
+    head, gap, tail = phrase.partition("…")
+    return bool(gap and fold(head) and fold(tail))
 
 
 class _Gapped:
