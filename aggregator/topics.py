@@ -84,7 +84,7 @@ class _Reader:
         self.name = name
         self.problems: list[str] = []
 
-    def vocabulary(self, root: Node) -> Vocabulary:
+    def vocabulary(self, root: Node | None) -> Vocabulary:
         parts = dict(self._pairs(root, {field.name for field in fields(Vocabulary)}))
         companies = {name: self._company(node) for name, node in self._pairs(parts.get("companies"), None)}
         return Vocabulary(

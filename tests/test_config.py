@@ -44,7 +44,8 @@ def test_the_shipped_list_is_good_and_long_enough() -> None:
     [
         (HOME / "feeds.yaml").read_text("utf-8"),
         "# none\n" + GOOD + '  - {name: NO, "url": "https://b.example/x#y", weight: 1}\n',
-        GOOD + "  - name: 012\n    url: >-\n      https://b.example/\nx-a: &a {stories: 7}\nsite:\n  <<: *a\n  title: 2026-11-20\n",
+        GOOD
+        + "  - name: 012\n    url: >-\n      https://b.example/\nx-a: &a {stories: 7}\nsite:\n  <<: *a\n  title: 2026-11-20\n",
         # What libyaml refuses.
         GOOD + "schedule: {refresh_at: [05:00]}\n",
     ],

@@ -69,6 +69,7 @@ class EntryRow(SQLModel, table=True):
         UniqueConstraint("feed_id", "guid"),
         Index("ix_entry_admitted_dated_at", "admitted", "dated_at"),
         Index("ix_entry_admitted_story_id", "admitted", "story_id"),
+        Index("ix_entry_health", "feed_id", "published_at", "first_seen_at", "admitted", "shown_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -35,11 +35,9 @@ def _open(connection: Connection) -> list[Any]:
         ENTRY.c.story_id,
         ENTRY.c.first_seen_at,
     )
-    return list(
-        connection.execute(
-            select(*columns).where(ENTRY.c.notice.is_not(None), ENTRY.c.id.not_in(resolved)).order_by(ENTRY.c.id)
-        )
-    )
+    # Asked for in this way SQLite finds the few by the index; with “not null”, or in order, it goes through the whole table.
+    found = connection.execute(select(*columns).where(ENTRY.c.notice > "", ENTRY.c.id.not_in(resolved)))
+    return sorted(found, key=lambda row: int(row.id))
 
 
 def resolve(connection: Connection, bare: Callable[[str], str]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, true, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, true, update
 
 from aggregator.store.decisions import own_key
 from aggregator.store.entries import in_batches
@@ -262,6 +262,11 @@ def keep(connection: Connection, groupings: Iterable[Grouping], *, now: datetime
     return begun
 
 
+# Nothing that staff hide or hold. Nearly all entries are so: SQLite, where it is not told, finds them by the index of
+# those that are not (sixty times as long in a store of 300,000).
+_STANDS = func.likely(ENTRY.c.standing == "")
+
+
 def candidates(connection: Connection, *, most: int = 200) -> Candidates:
     """The newest stories of listed feeds, with all their articles. What nobody can date is history and not among them."""
     newest = connection.execute(
@@ -272,7 +277,7 @@ def candidates(connection: Connection, *, most: int = 200) -> Candidates:
             ENTRY.c.dated_at.is_not(None),
             ENTRY.c.story_id.is_not(None),
             FEED.c.is_listed,
-            ENTRY.c.standing == "",
+            _STANDS,
         )
         .order_by(ENTRY.c.dated_at.desc(), ENTRY.c.id)
         .limit(most * 5)
@@ -311,7 +316,7 @@ def _told(connection: Connection, wanted: Sequence[int], which: Any) -> tuple[St
         rows = connection.execute(
             select(*_ARTICLE, FEED.c.weight)
             .join(FEED, FEED.c.id == ENTRY.c.feed_id)
-            .where(ENTRY.c.story_id.in_(batch), ENTRY.c.admitted, ENTRY.c.standing == "", which)
+            .where(ENTRY.c.story_id.in_(batch), ENTRY.c.admitted, _STANDS, which)
             .order_by(ENTRY.c.id)
         )
         for row in rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from aggregator.stories.identity import bare_title, conflicts, is_instalment, same_title
-from aggregator.stories.terms import Weights, is_topic_word, names, stem, terms
+from aggregator.stories.terms import Weights, names, stem, terms, topic_words
 from aggregator.values.stories import Member
 
 # A capital or a figure makes a name of a word that weighs so much.
@@ -36,7 +36,7 @@ def _names(title: str) -> frozenset[str]:
 
 def _follow_one_pattern(one: str, other: str, weights: Weights) -> bool:
     a, b = _terms(one), _terms(other)
-    if not (any(map(is_topic_word, a)) and any(map(is_topic_word, b))):
+    if a.isdisjoint(topic_words()) or b.isdisjoint(topic_words()):
         # Where everybody writes about one illness, headlines have few patterns.
         return False
     if _say_the_contrary(a, b):

@@ -102,13 +102,9 @@ def prior() -> Mapping[str, int]:
 
 
 @cache
-def _topic_words() -> frozenset[str]:
+def topic_words() -> frozenset[str]:
+    """The stemmed words that are our topic's own, which say nothing about sameness here."""
     return frozenset(stem(fold(word)) for word in _TOPIC)
-
-
-def is_topic_word(term: str) -> bool:
-    """Whether a stemmed word is one of our topic's own, which say nothing about sameness here."""
-    return term in _topic_words()
 
 
 @cache
@@ -147,15 +143,24 @@ class Weights:
     def __init__(self, corpus: WordCounts | None = None) -> None:
         self.documents = corpus.documents if corpus else 0
         self.counts = Counter(corpus.counts if corpus else ())
+        # Asked for a hundred times and more between two titles that are counted.
+        self._known: dict[str, float] = {}
 
     def count(self, words: Iterable[str]) -> None:
         """Count one more title."""
         self.documents += 1
         self.counts.update(set(words))
+        self._known.clear()
 
     def of(self, word: str) -> float:
         """The word's weight: a sublinear inverse document frequency."""
+        weight = self._known.get(word)
+        if weight is None:
+            weight = self._known[word] = self._weigh(word)
+        return weight
+
+    def _weigh(self, word: str) -> float:
         known = prior().get(word, 0) * _PRIOR_SHARE + self.counts[word] + 0.5
-        if is_topic_word(word):
+        if word in topic_words():
             known += _OUR_OWN * PRIOR_DOCUMENTS * _PRIOR_SHARE
         return float(math.log(max(1.5, (PRIOR_DOCUMENTS * _PRIOR_SHARE + self.documents + 1) / known)) ** _SUBLINEAR)
