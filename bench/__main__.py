@@ -1,4 +1,4 @@
-"""`python -m bench [judging | joining | refreshing | publishing]`: prints ratios, with what they were measured on."""
+"""`python -m bench [judging | joining | refreshing | slow | ageing | history | publishing]`: prints ratios, with what they were measured on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from aggregator.values.feeds import Document
 from aggregator.values.settings import Feed, FilterRules, Site
 from aggregator.values.stories import Article, Story
 from bench.cost import HOME
-from bench.daily import ageing, refreshing, slow
+from bench.daily import ageing, history, refreshing, slow
 from bench.feeds import feeds
 from bench.stores import aged, judged, save
 
@@ -141,6 +141,7 @@ def main() -> None:
         "refreshing": refreshing,
         "slow": slow,
         "ageing": ageing,
+        "history": history,
         "publishing": publishing,
     }
     wanted = sys.argv[1:] or list(known)

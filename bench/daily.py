@@ -19,7 +19,7 @@ from aggregator.ingest.fetch import Limits
 from bench import peers
 from bench.cost import HOME, Cost, cost
 from bench.origin import Origin, free_port, origin, wait_for
-from bench.stores import lived_in
+from bench.stores import lived_in, read
 
 FEEDS = int(os.environ.get("BENCH_FEEDS", "1000"))
 _ROUNDS = 3
@@ -163,6 +163,40 @@ def ageing(sizes: Sequence[int] = (FEEDS * 10, FEEDS * 300), count: int = min(FE
         print(f"{count} feeds; CPU and wall relative to a store of {sizes[0]:,}")
         _table("unchanged", _ROUNDS, lambda turn: round_of("unchanged", turn), floor_is="the smaller")
         _table("two new entries in 5 % of the feeds", _ROUNDS, lambda turn: round_of("new", turn), floor_is="the smaller")
+
+
+def history(status: int = FEEDS * 300, preview: int = FEEDS * 100) -> None:
+    """`status` and `filter preview` of a long history, whole commands, beside a plain scan of the same rows."""
+    with TemporaryDirectory() as place:
+        feeds = [{"name": "Bench", "url": "https://bench.example.org/feed"}]
+        Path(place, "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
+        added = {"feeds": feeds, "filter": {"add": {"people": ["harvest festival"]}}}
+        Path(place, "changed.yaml").write_text(json.dumps(added), "utf-8")
+        made = {"status": (lived_in, status), f"filter preview {place}/changed.yaml": (read, preview)}
+        for words, (make, size) in made.items():
+            data = Path(place, words.split()[0])
+            data.mkdir()
+            make(data / "news.db", size, now=datetime.now(UTC))
+            command = [
+                sys.executable,
+                str(HOME / "run.py"),
+                "--feeds",
+                f"{place}/feeds.yaml",
+                "--data",
+                str(data),
+                *words.split(),
+            ]
+            scan = [sys.executable, "-c", _SCAN, str(data / "news.db")]
+            pairs = [(cost(command, _environment(Path(place))), cost(scan, {})) for _ in range(_ROUNDS)]
+            ratios = [one.wall / floor.wall for one, floor in pairs]
+            seconds, floor = (statistics.median(one.wall for one in ones) for ones in zip(*pairs, strict=True))
+            print(
+                f"{' '.join(words.split()[:2])[:14]:<16} {size:,} stored: {statistics.median(ratios):.2f} of a plain scan "
+                f"({min(ratios):.2f} to {max(ratios):.2f}), {seconds:.2f} s beside {floor:.2f} s"
+            )
+
+
+_SCAN = "import sqlite3, sys; print(sum(1 for _ in sqlite3.connect(sys.argv[1]).execute('SELECT * FROM entry')))"
 
 
 def _table(

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from sqlalchemy import delete, insert, select, update
 
+from aggregator.ingest.clean import FeedSpec
+from aggregator.ingest.parse import ParseTask, parse
+from aggregator.relevance.judge import judge, make_rules
 from aggregator.store import entries, feeds, stories
 from aggregator.store.database import Database, open_database
 from aggregator.store.models import ENTRY, STORY
 from aggregator.stories.identity import keys_of
 from aggregator.stories.terms import address_terms, terms
+from aggregator.topics import vocabulary
 from aggregator.values.entries import Entry, Verdict
-from aggregator.values.feeds import FeedState, Judged, Polled
-from aggregator.values.settings import Feed
+from aggregator.values.feeds import Document, FeedState, Judged, Polled
+from aggregator.values.settings import Feed, FilterRules
+from bench.feeds import feed
 
 _FEED = Feed(name="Bench", url="https://bench.example.org/feed")
 _RECENT = 2000
@@ -60,6 +66,24 @@ def save(database: Database, found: Iterator[Judged], *, now: datetime) -> None:
     with database.write() as connection:
         feeds.list_feeds(connection, [_FEED])
         entries.save(connection, feeds.numbers(connection)[_FEED.url], polled, now=now, before=None)
+
+
+def read(path: Path, size: int, *, now: datetime) -> None:
+    """A store of entries with texts of the usual length, which today's rules judged."""
+    database, rules, spec = (
+        open_database(path, back_up=lambda _: None),
+        make_rules(vocabulary(), FilterRules()),
+        FeedSpec(_FEED.url, ""),
+    )
+    found: list[Judged] = []
+    for number in range(size // 30):
+        # Each feed's own address keeps the guids of repeated entries apart.
+        document = parse(ParseTask(feed(number), "application/xml", _FEED.url, spec, now))
+        assert isinstance(document, Document)
+        entries_ = (replace(entry, guid=f"{number} {entry.guid}") for entry in document.entries)
+        found += [Judged(one, keys, judge(one, keys, _FEED, rules)) for one in entries_ for keys in [keys_of(one)]]
+    save(database, iter(found), now=now)
+    database.close()
 
 
 def lived_in(path: Path, size: int, *, now: datetime) -> None:

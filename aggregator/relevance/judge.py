@@ -20,12 +20,13 @@ from aggregator.relevance.phrases import Hit, Phrases
 from aggregator.text import fold
 from aggregator.topics import Vocabulary
 from aggregator.urls import canonical_url
-from aggregator.values.entries import Entry, Reason, Verdict
+from aggregator.values.entries import Entry, Reason, Said, Verdict
 from aggregator.values.settings import Feed, FilterRules
 
 # Raised when the code judges differently: what was judged by other rules is then known as such.
 RULES_VERSION = 2
 ALL_ON_TOPIC = "everything in this feed is on topic"
+SCORES_TOO_LITTLE = "scores too little"
 THRESHOLD = 2.0
 _POINTS = {"title": 3.0, "opening": 2.0, "text": 0.5, "category": 0.5}
 _MOST_FROM_TEXT = 1.5
@@ -119,7 +120,7 @@ def digest_of(vocabulary: Vocabulary, staff: FilterRules) -> str:
 
 def judge(entry: Entry, keys: Sequence[str], feed: Feed, rules: Rules) -> Verdict:
     """The verdict on one entry; `keys` are the identity keys under which staff may have overruled it."""
-    fields = _fields(entry)
+    fields = _fields(entry.title, _body(entry), entry.categories)
     found = _strong_hits(fields, rules)
     score = _score(found, fields, entry, rules)
     admitted, deciding = _decide(entry, keys, feed, rules, fields, score)
@@ -135,14 +136,40 @@ def judge(entry: Entry, keys: Sequence[str], feed: Feed, rules: Rules) -> Verdic
     )
 
 
-def _fields(entry: Entry) -> dict[str, str]:
-    body = _body(entry)
+class Changed:
+    """What two sets of staff's rules differ in. Where nothing of it can stand in what scored too little by the one, it scores
+    the same by the other: most of a history needs no second judgement."""
+
+    def __init__(self, one: FilterRules, other: FilterRules) -> None:
+        phrases = {phrase for *_, phrase in _phrases_of(one) ^ _phrases_of(other)}
+        # What is removed is compared folded.
+        self._phrases = Phrases(dict.fromkeys([*phrases, *map(fold, phrases)], frozenset({"-"})))
+        # Under which identity keys staff overrule otherwise.
+        self.keys = tuple(_overrule_key(key) for key, _ in one.overrule.items() ^ other.overrule.items())
+
+    def may_touch(self, said: Said) -> bool:
+        """Whether an entry can have one of the phrases."""
+        if not self._phrases.may_be_written_in(f"{said.title} {said.body} {' '.join(said.categories)}"):
+            return False
+        return self._phrases.may_be_in(_padded(_fields(said.title, said.body, said.categories)))
+
+
+def _phrases_of(rules: FilterRules) -> set[tuple[str, str, str]]:
+    kinds = (("add", rules.add), ("remove", rules.remove), ("never", {"": rules.never}))
+    return {(kind, slug, phrase) for kind, by_topic in kinds for slug, phrases in by_topic.items() for phrase in phrases}
+
+
+def _fields(title: str, body: str, categories: Sequence[str]) -> dict[str, str]:
     return {
-        "title": fold(entry.title),
+        "title": fold(title),
         "opening": fold(body[:_OPENING]),
         "text": fold(body[_OPENING:]),
-        "category": fold(" / ".join(entry.categories)),
+        "category": fold(" / ".join(categories)),
     }
+
+
+def _padded(fields: dict[str, str]) -> str:
+    return " {title} | {opening} | {text} | {category} ".format_map(fields)
 
 
 def _body(entry: Entry) -> str:
@@ -150,7 +177,7 @@ def _body(entry: Entry) -> str:
 
 
 def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
-    if not rules.any.may_be_in(" {title} | {opening} | {text} | {category} ".format_map(fields)):
+    if not rules.any.may_be_in(_padded(fields)):
         # One look at most entries is enough: they are about something else.
         return {where: [] for where in fields}
     near = _near(fields, rules)
@@ -241,7 +268,7 @@ def _decide(
         return True, Reason(ALL_ON_TOPIC, feed.name)
     if score >= THRESHOLD:
         return True, Reason("scores enough", f"{score:g} of {THRESHOLD:g}")
-    return False, Reason("scores too little", f"{score:g} of {THRESHOLD:g}")
+    return False, Reason(SCORES_TOO_LITTLE, f"{score:g} of {THRESHOLD:g}")
 
 
 # Animals in experiments stand for people; animals in a clinic do not.

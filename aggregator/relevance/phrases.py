@@ -146,6 +146,14 @@ class Phrases:
             need <= words and whole in padded for word in words & self._by_word.keys() for need, whole in self._by_word[word]
         )
 
+    def may_be_written_in(self, text: str) -> bool:
+        """Whether one of them can stand in a text that is not folded: False is sure wherever words are parted. A quarter of
+        what folding it takes."""
+        if not text.isascii():
+            return True
+        lowered = text.lower().replace("'", "").replace("`", "")
+        return any(word in lowered for word in self._by_word)
+
     def is_in(self, folded: str) -> bool:
         """Whether any of them stands in a folded text."""
         if self._search is not None and self._search.search(folded):

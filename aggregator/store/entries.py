@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, String, bindparam, case, delete, func, insert, select, type_coerce, update
 
 from aggregator.store.models import ENTRY, ENTRY_CHANGE, ENTRY_KEY, ENTRY_MENTION, FEED
 from aggregator.text import fold
-from aggregator.values.entries import Entry, Identifiers, Kept, Reason, Stored, Verdict
+from aggregator.values.entries import Entry, Identifiers, Kept, Reason, Said, Stored, Verdict
 from aggregator.values.feeds import Judged, Polled
 from aggregator.values.reports import EntryCounts
 
@@ -199,27 +200,47 @@ def history(connection: Connection, feed_id: int) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def kept(connection: Connection, *, size: int = 2000) -> Iterator[list[Kept]]:
-    """Everything that is stored, rejected entries included, in batches, oldest first."""
-    last = 0
-    while True:
+def numbers(connection: Connection, keys: Sequence[str] | None = None) -> list[int]:
+    """The numbers of everything that is stored, oldest first; with `keys`, of what has one of these identity keys."""
+    if keys is None:
+        return list(connection.execute(select(ENTRY.c.id).order_by(ENTRY.c.id)).scalars())
+    return [
+        number
+        for batch in in_batches(keys)
+        for number in connection.execute(select(ENTRY_KEY.c.entry_id).where(ENTRY_KEY.c.key.in_(batch))).scalars()
+    ]
+
+
+def rejected(connection: Connection, rules: str, rule: str, *, but: Sequence[str]) -> Iterator[Said]:
+    """What the rules of that digest rejected by `rule`; nothing of the feeds `but`, which are addresses."""
+    body = case((func.length(ENTRY.c.text) > func.length(ENTRY.c.summary), ENTRY.c.text), else_=ENTRY.c.summary)
+    rows = connection.execute(
+        select(ENTRY.c.id, ENTRY.c.title, body, type_coerce(ENTRY.c.categories, String), FEED.c.url)
+        .join(FEED, FEED.c.id == ENTRY.c.feed_id)
+        .where(~ENTRY.c.admitted, ENTRY.c.rules == rules, func.json_extract(ENTRY.c.reasons, "$[0].rule") == rule)
+    )
+    left_out = frozenset(but)
+    for number, title, text, categories, feed in rows.yield_per(2000):
+        if feed not in left_out:
+            yield Said(number, title, text, tuple(json.loads(categories)) if categories != "[]" else ())
+
+
+def kept(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Kept]]:
+    """These entries, in batches."""
+    for batch in in_batches(numbers):
         found = connection.execute(
             select(ENTRY, FEED.c.url.label("feed_url"))
             .join(FEED, FEED.c.id == ENTRY.c.feed_id)
-            .where(ENTRY.c.id > last)
+            .where(ENTRY.c.id.in_(batch))
             .order_by(ENTRY.c.id)
-            .limit(size)
         ).all()
-        if not found:
-            return
         keys: dict[int, list[str]] = {row.id: [] for row in found}
-        between = ENTRY_KEY.c.entry_id.between(found[0].id, found[-1].id)
+        of_these = ENTRY_KEY.c.entry_id.in_(batch)
         for row in connection.execute(
-            select(ENTRY_KEY.c.entry_id, ENTRY_KEY.c.key).where(between).order_by(ENTRY_KEY.c.key)
+            select(ENTRY_KEY.c.entry_id, ENTRY_KEY.c.key).where(of_these).order_by(ENTRY_KEY.c.key)
         ):
             keys[row.entry_id].append(row.key)
         yield [_kept(row, tuple(keys[row.id])) for row in found]
-        last = found[-1].id
 
 
 def _kept(row: Any, keys: tuple[str, ...]) -> Kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from aggregator.store.models import ENTRY, FILTER_CHANGE
 
@@ -23,6 +23,11 @@ class FilterChange:
 def judged_otherwise(connection: Connection, digest: str) -> int:
     """How many stored entries were judged by other rules than these."""
     return connection.execute(select(func.count()).select_from(ENTRY).where(ENTRY.c.rules != digest)).scalar_one()
+
+
+def rename(connection: Connection, before: str, after: str) -> None:
+    """What the rules `before` decided, those called `after` decide too."""
+    connection.execute(update(ENTRY).where(ENTRY.c.rules == before).values(rules=after))
 
 
 def remember(connection: Connection, before: str, after: str, digest: str, *, now: datetime) -> None:

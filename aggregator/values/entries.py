@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 # How readers are told. It is a guess from the words, so it is said plainly and never as a grade.
 EVIDENCE_WORDS = {
@@ -85,6 +86,15 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     notice: str | None = None
     rules: str = ""
+
+
+class Said(NamedTuple):
+    """What the filter reads of a stored entry."""
+
+    number: int
+    title: str
+    body: str
+    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

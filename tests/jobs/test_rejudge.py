@@ -9,13 +9,19 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.config import load
 from aggregator.errors import UsageError
 from aggregator.jobs import curation, rejudge
 from aggregator.jobs.house import House
 from aggregator.jobs.rejudge import Preview
+from aggregator.relevance.judge import Changed
+from aggregator.relevance.phrases import Phrases
 from aggregator.store.decisions import HIDE
+from aggregator.text import fold
+from aggregator.values.entries import Said
 from aggregator.values.settings import FilterRules
 from tests.conftest import NOW, FeedServer, Town, item, rss
 
@@ -115,6 +121,22 @@ def test_the_same_rules_change_nothing(town: Town, place: Path) -> None:
     assert counts(rejudge.preview(house_of(town, place), load(place).filter)) == (24, 0, 0, 0)
 
 
+def test_only_what_the_change_can_touch_is_judged_again(town: Town, place: Path) -> None:
+    judged: list[int] = []
+    rejudge.apply(house_of(town, place), place, edited(place, 'filter: {never: ["market report"]}'), now=NOW)
+    staff = FilterRules(never=("market report",), add={"people": ("city charter",)})
+
+    found = rejudge.preview(house_of(town, place), staff, progress=lambda _, total: judged.append(total))
+
+    admitted = sum(row[1] for row in verdicts(town))
+    assert judged[-1] == admitted
+    assert counts(found) == (24, 0, 0, 0)
+    staff = FilterRules(never=("market report",), add={"people": ("city budget",)})
+    found = rejudge.preview(house_of(town, place), staff, progress=lambda _, total: judged.append(total))
+    assert judged[-1] == admitted + 2
+    assert {change.title for change in found.added} == {"City budget passes A", "City budget passes B"}
+
+
 def test_titles_come_newest_first(town: Town, place: Path) -> None:
     found = rejudge.preview(house_of(town, place), FilterRules(never=("palsy", "paralysis")))
 
@@ -209,3 +231,44 @@ def test_a_few_new_entries_or_a_feed_without_history_are_not_held(
     town.refresh()
 
     assert "Summer fair" in town.page()
+
+
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 30))])
+def test_what_the_change_cannot_touch_needs_no_second_judgement(
+    town: Town, place: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From one random set of rules to another: the same as when everything is judged again, and less is."""
+    random = Random(seed)
+    rejudge.apply(house_of(town, place), place, edited(place, some_section(random)), now=NOW)
+    changed = edited(place, some_section(random))
+    some, everything = [], []
+
+    quick = rejudge.preview(house_of(town, place), load(changed).filter, progress=lambda done, _: some.append(done))
+    rejudge.apply(house_of(town, place), place, changed, now=NOW)
+    stored = verdicts(town)
+    rejudge.undo(house_of(town, place), place, now=NOW)
+    monkeypatch.setattr(rejudge, "_untouched", lambda *_: set())
+    whole = rejudge.preview(house_of(town, place), load(changed).filter, progress=lambda done, _: everything.append(done))
+    rejudge.apply(house_of(town, place), place, changed, now=NOW)
+
+    assert quick == whole
+    assert stored == verdicts(town)
+    assert everything == [24]
+    assert some <= everything
+
+
+def test_an_entry_whose_feed_is_now_promised_to_be_on_topic_is_judged_again(town: Town, place: Path) -> None:
+    place.write_text(place.read_text("utf-8").replace("  - name: A\n", "  - name: A\n    all_on_topic: true\n"), "utf-8")
+
+    found = rejudge.preview(house_of(town, place), load(place).filter)
+
+    assert "City budget passes A" in [change.title for change in found.added]
+
+
+@given(st.text(st.sampled_from("abc s'`’´Bé\u0308ß_-1"), max_size=12), st.text(st.sampled_from("abc s'`’é"), max_size=30))
+def test_a_phrase_that_may_not_be_written_in_a_text_is_not_in_it(phrase: str, text: str) -> None:
+    phrase = f"b{phrase}"
+    rules, said = FilterRules(add={"people": (phrase,)}), Said(1, "", text, ())
+    found = Phrases({phrase: frozenset({"people"})}).is_in(fold(text))
+
+    assert Changed(FilterRules(), rules).may_touch(said) or not found
