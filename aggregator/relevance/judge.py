@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from aggregator.relevance.about import Abbreviations, Reading, topics_about, weak_topics
 from aggregator.relevance.evidence import evidence_of, is_paper, notice_of
-from aggregator.relevance.phrases import Hit, Phrases
+from aggregator.relevance.phrases import Hit, Phrases, alternatives
 from aggregator.text import fold
-from aggregator.topics import Vocabulary
+from aggregator.topics import Vocabulary, vocabulary
 from aggregator.urls import canonical_url
 from aggregator.values.entries import Entry, Reason, Said, Verdict
 from aggregator.values.settings import Feed, FilterRules
 
-# Raised when the code judges differently: what was judged by other rules is then known as such.
-RULES_VERSION = 2
+# Raised when the code judges differently (here, or in phrases, about, evidence, text.fold): what was judged by other rules is
+# then known as such, and judged again by the next `filter apply`.
+RULES_VERSION = 3
 ALL_ON_TOPIC = "everything in this feed is on topic"
 SCORES_TOO_LITTLE = "scores too little"
 THRESHOLD = 2.0
@@ -138,12 +139,15 @@ def judge(entry: Entry, keys: Sequence[str], feed: Feed, rules: Rules) -> Verdic
 
 class Changed:
     """What two sets of staff's rules differ in. Where nothing of it can stand in what scored too little by the one, it scores
-    the same by the other: most of a history needs no second judgement."""
+    the same by the other: most of a history needs no second judgement. (From whom an entry comes can only reject it: what is
+    rejected already keeps its reason.)"""
 
     def __init__(self, one: FilterRules, other: FilterRules) -> None:
         phrases = {phrase for *_, phrase in _phrases_of(one) ^ _phrases_of(other)}
-        # What is removed is compared folded.
-        self._phrases = Phrases(dict.fromkeys([*phrases, *map(fold, phrases)], frozenset({"-"})))
+        # What is removed is compared folded, and without the mark of a gap.
+        folded = {fold(phrase) for phrase in phrases}
+        gapped = (phrase for phrase in _gapped_phrases(one, other) if fold(phrase) in folded)
+        self._phrases = Phrases(dict.fromkeys([*phrases, *folded, *gapped], frozenset({"-"})))
         # Under which identity keys staff overrule otherwise.
         self.keys = tuple(_overrule_key(key) for key, _ in one.overrule.items() ^ other.overrule.items())
 
@@ -157,6 +161,14 @@ class Changed:
 def _phrases_of(rules: FilterRules) -> set[tuple[str, str, str]]:
     kinds = (("add", rules.add), ("remove", rules.remove), ("never", {"": rules.never}))
     return {(kind, slug, phrase) for kind, by_topic in kinds for slug, phrases in by_topic.items() for phrase in phrases}
+
+
+def _gapped_phrases(*rules: FilterRules) -> Iterator[str]:
+    """Everything with a gap that the vocabulary or staff have."""
+    topics = vocabulary().topics
+    known = [phrase for topic in topics for phrases in (topic.strong, *(topic.beside or {}).values()) for phrase in phrases]
+    added = [phrase for one in rules for phrases in one.add.values() for phrase in phrases]
+    return (one for phrase in (*known, *added) if "…" in phrase for one in alternatives(phrase))
 
 
 def _fields(title: str, body: str, categories: Sequence[str]) -> dict[str, str]:

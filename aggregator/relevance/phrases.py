@@ -117,16 +117,19 @@ class Phrases:
             for one in alternatives(phrase):
                 folded = fold(one)
                 left = meaning - gone.get(folded, frozenset())
-                if _has_gap(one):
+                if left and _has_gap(one):
                     gapped[one] = gapped.get(one, frozenset()) | left
                 elif left:
                     for key in variants(folded) - {""}:
                         plain[key] = plain.get(key, frozenset()) | left
         self._plain = plain
         self._gapped = _Gapped(gapped) if gapped else None
+        # A phrase with a gap stands nowhere as a whole, even where its words in a row are a phrase too.
+        wholes = [(one, f" {one} ") for one in plain]
+        wholes += [(spelled, "") for phrase in gapped for spelled in _spelled(fold(phrase))]
         self._by_word: dict[str, list[tuple[frozenset[str], str]]] = {}
-        for one in (*plain, *(spelled for phrase in gapped for spelled in _spelled(fold(phrase)))):
-            self._by_word.setdefault(_telling(one), []).append((frozenset(one.split()), f" {one} " if one in plain else ""))
+        for one, whole in wholes:
+            self._by_word.setdefault(_telling(one), []).append((frozenset(one.split()), whole))
 
     @cached_property
     def _search(self) -> re.Pattern[str] | None:

@@ -27,7 +27,8 @@ def judged_otherwise(connection: Connection, digest: str) -> int:
 
 def rename(connection: Connection, before: str, after: str) -> None:
     """What the rules `before` decided, those called `after` decide too."""
-    connection.execute(update(ENTRY).where(ENTRY.c.rules == before).values(rules=after))
+    if before != after:
+        connection.execute(update(ENTRY).where(ENTRY.c.rules == before).values(rules=after))
 
 
 def remember(connection: Connection, before: str, after: str, digest: str, *, now: datetime) -> None:

@@ -29,6 +29,7 @@ TITLES = (
     "Bell's palsy in pregnancy", "Facial paralysis after ear surgery", "A smile clinic opens downtown", "Parotid surgery at dawn",
     "Goldenhar family day", "Cerebral palsy charity run", "Moebius syndrome in twins", "Hemifacial spasm returns",
     "A miracle cure for Bell's palsy", "The smirk clinic", "City budget passes", "Facial synkinesis and music",
+    "Half of her forehead went numb", "Palsy of the dawn", "City on the passes",
 )  # fmt: skip
 WORDS = (
     "smile clinic",
@@ -40,13 +41,16 @@ WORDS = (
     "twins",
     "music",
     "surgery",
+    "city … passes",
+    "(parotid|palsy) … dawn",
+    "half … forehead",
 )
 LIVE = '# Our sources\nsite: {title: News}\n\nfilter:\n  never: ["market report"]  # spam\n\n# The feeds\nfeeds:\n'
 
 
 @pytest.fixture
 def place(town: Town, tmp_path: Path) -> Path:
-    """A refreshed house with two dozen stored entries, and its feeds.yaml."""
+    """A refreshed house with thirty stored entries, and its feeds.yaml."""
     for name in ("A", "B"):
         items = (item(f"{title} {name}", f"https://{name.lower()}.example.com/{n}") for n, title in enumerate(TITLES))
         town.add(name, rss(*items, title=name))
@@ -104,7 +108,7 @@ def test_what_is_shown_is_what_is_done_and_undo_takes_it_back(town: Town, place:
     done = rejudge.apply(house_of(town, place), place, changed, now=NOW)
 
     assert done == shown
-    assert counts(rejudge.preview(house_of(town, place), load(changed).filter)) == (24, 0, 0, 0)
+    assert counts(rejudge.preview(house_of(town, place), load(changed).filter)) == (30, 0, 0, 0)
     assert load(place).filter == load(changed).filter
     assert len(rules_of(town)) == 1
     assert "# Our sources\nsite: {title: News}" in place.read_text("utf-8")
@@ -118,7 +122,7 @@ def test_what_is_shown_is_what_is_done_and_undo_takes_it_back(town: Town, place:
 def test_the_same_rules_change_nothing(town: Town, place: Path) -> None:
     rejudge.apply(house_of(town, place), place, place, now=NOW)
 
-    assert counts(rejudge.preview(house_of(town, place), load(place).filter)) == (24, 0, 0, 0)
+    assert counts(rejudge.preview(house_of(town, place), load(place).filter)) == (30, 0, 0, 0)
 
 
 def test_only_what_the_change_can_touch_is_judged_again(town: Town, place: Path) -> None:
@@ -130,7 +134,7 @@ def test_only_what_the_change_can_touch_is_judged_again(town: Town, place: Path)
 
     admitted = sum(row[1] for row in verdicts(town))
     assert judged[-1] == admitted
-    assert counts(found) == (24, 0, 0, 0)
+    assert counts(found) == (30, 0, 0, 0)
     staff = FilterRules(never=("market report",), add={"people": ("city budget",)})
     found = rejudge.preview(house_of(town, place), staff, progress=lambda _, total: judged.append(total))
     assert judged[-1] == admitted + 2
@@ -163,7 +167,7 @@ def test_a_refresh_says_that_the_history_was_judged_by_other_rules(town: Town, p
     assert not town.refresh().notes
     rejudge.apply(house_of(town, place), place, edited(place, 'filter: {never: ["twins"]}'), now=NOW)
 
-    assert "24 stored entries were judged by other rules than today's" in " ".join(town.refresh().notes)
+    assert "30 stored entries were judged by other rules than today's" in " ".join(town.refresh().notes)
 
 
 def test_undo_with_nothing_to_undo_or_an_edited_section_is_refused(town: Town, place: Path) -> None:
@@ -233,7 +237,7 @@ def test_a_few_new_entries_or_a_feed_without_history_are_not_held(
     assert "Summer fair" in town.page()
 
 
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 30))])
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 20))])
 def test_what_the_change_cannot_touch_needs_no_second_judgement(
     town: Town, place: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,7 +257,7 @@ def test_what_the_change_cannot_touch_needs_no_second_judgement(
 
     assert quick == whole
     assert stored == verdicts(town)
-    assert everything == [24]
+    assert everything == [30]
     assert some <= everything
 
 
@@ -265,7 +269,10 @@ def test_an_entry_whose_feed_is_now_promised_to_be_on_topic_is_judged_again(town
     assert "City budget passes A" in [change.title for change in found.added]
 
 
-@given(st.text(st.sampled_from("abc s'`’´Bé\u0308ß_-1"), max_size=12), st.text(st.sampled_from("abc s'`’é"), max_size=30))
+TEXTS = st.lists(st.sampled_from([*"abcs1_ -'`’´ßé\u0308", " of the ", " her "]), max_size=20).map("".join)
+
+
+@given(st.lists(st.sampled_from([*"abcs -'’éß", " … ", "(a|b)"]), max_size=8).map("".join), TEXTS)
 def test_a_phrase_that_may_not_be_written_in_a_text_is_not_in_it(phrase: str, text: str) -> None:
     phrase = f"b{phrase}"
     rules, said = FilterRules(add={"people": (phrase,)}), Said(1, "", text, ())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.relevance.evidence import evidence_of, notice_of
 from aggregator.relevance.judge import judge, make_rules
-from aggregator.relevance.phrases import Phrases, variants
+from aggregator.relevance.phrases import Phrases, alternatives, variants
 from aggregator.stories.identity import keys_of
 from aggregator.text import fold
 from aggregator.topics import vocabulary
@@ -185,3 +185,27 @@ def test_no_phrase_of_staff_can_hang_a_refresh() -> None:
 )
 def test_plurals_and_both_spellings_are_one_phrase(phrase: str, variant: str) -> None:
     assert variant in variants(phrase)
+
+
+@pytest.mark.parametrize("title", ["Her face was suddenly paralysed", "Singer says his face is partially paralyzed"])
+def test_a_phrase_with_words_in_its_gap_is_found(title: str) -> None:
+    assert verdict(entry(title)).admitted
+
+
+def test_one_look_at_a_text_misses_no_phrase_with_a_gap() -> None:
+    rules = make_rules(vocabulary(), FilterRules())
+    known = [phrase for topic in vocabulary().topics for phrase in (*topic.strong, *sum((topic.beside or {}).values(), ()))]
+    gapped = [one for phrase in known for one in alternatives(phrase) if "…" in phrase]
+
+    assert len(gapped) > 100
+    for phrase in gapped:
+        text = fold(phrase.replace("…", " of the "))
+        assert not rules.any.is_in(text) or rules.any.may_be_in(f" {text} "), phrase
+
+
+def test_a_phrase_with_a_gap_can_be_removed() -> None:
+    rules = FilterRules(add={"people": ("grumpy … forehead",)})
+    item = entry("Grumpy on the forehead")
+
+    assert verdict(item, rules=rules).admitted
+    assert not verdict(item, rules=rules.model_copy(update={"remove": {"people": ("grumpy … forehead",)}})).admitted
