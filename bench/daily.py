@@ -177,15 +177,10 @@ def history(status: int = FEEDS * 300, preview: int = FEEDS * 100) -> None:
             data = Path(place, words.split()[0])
             data.mkdir()
             make(data / "news.db", size, now=datetime.now(UTC))
-            command = [
-                sys.executable,
-                str(HOME / "run.py"),
-                "--feeds",
-                f"{place}/feeds.yaml",
-                "--data",
-                str(data),
-                *words.split(),
-            ]
+            house = [sys.executable, str(HOME / "run.py"), "--feeds", f"{place}/feeds.yaml", "--data", str(data)]
+            # As after any refresh: a store without a copy is looked through for damage.
+            cost([*house, "backup"], _environment(Path(place)))
+            command = [*house, *words.split()]
             scan = [sys.executable, "-c", _SCAN, str(data / "news.db")]
             pairs = [(cost(command, _environment(Path(place))), cost(scan, {})) for _ in range(_ROUNDS)]
             ratios = [one.wall / floor.wall for one, floor in pairs]
