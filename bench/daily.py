@@ -168,25 +168,25 @@ def ageing(sizes: Sequence[int] = (FEEDS * 10, FEEDS * 300), count: int = min(FE
 def history(status: int = FEEDS * 300, preview: int = FEEDS * 100) -> None:
     """`status` and `filter preview` of a long history, whole commands, beside a plain scan of the same rows."""
     with TemporaryDirectory() as place:
-        feeds = [{"name": "Bench", "url": "https://bench.example.org/feed"}]
+        feeds, changed = [{"name": "Bench", "url": "https://bench.example.org/feed"}], Path(place, "changed.yaml")
         Path(place, "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
-        added = {"feeds": feeds, "filter": {"add": {"people": ["harvest festival"]}}}
-        Path(place, "changed.yaml").write_text(json.dumps(added), "utf-8")
-        made = {"status": (lived_in, status), f"filter preview {place}/changed.yaml": (read, preview)}
-        for words, (make, size) in made.items():
-            data = Path(place, words.split()[0])
+        changed.write_text(json.dumps({"feeds": feeds, "filter": {"add": {"people": ["harvest festival"]}}}), "utf-8")
+        for name, make, size, command in (
+            ("status", lived_in, status, ["status"]),
+            ("filter preview", read, preview, ["filter", "preview", str(changed)]),
+        ):
+            data = Path(place, name)
             data.mkdir()
             make(data / "news.db", size, now=datetime.now(UTC))
             house = [sys.executable, str(HOME / "run.py"), "--feeds", f"{place}/feeds.yaml", "--data", str(data)]
             # As after any refresh: a store without a copy is looked through for damage.
             cost([*house, "backup"], _environment(Path(place)))
-            command = [*house, *words.split()]
             scan = [sys.executable, "-c", _SCAN, str(data / "news.db")]
-            pairs = [(cost(command, _environment(Path(place))), cost(scan, {})) for _ in range(_ROUNDS)]
+            pairs = [(cost([*house, *command], _environment(Path(place))), cost(scan, {})) for _ in range(_ROUNDS)]
             ratios = [one.wall / floor.wall for one, floor in pairs]
             seconds, floor = (statistics.median(one.wall for one in ones) for ones in zip(*pairs, strict=True))
             print(
-                f"{' '.join(words.split()[:2])[:14]:<16} {size:,} stored: {statistics.median(ratios):.2f} of a plain scan "
+                f"{name:<16} {size:,} stored: {statistics.median(ratios):.2f} of a plain scan "
                 f"({min(ratios):.2f} to {max(ratios):.2f}), {seconds:.2f} s beside {floor:.2f} s"
             )
 

@@ -69,19 +69,17 @@ def save(database: Database, found: Iterator[Judged], *, now: datetime) -> None:
 
 
 def read(path: Path, size: int, *, now: datetime) -> None:
-    """A store of entries with texts of the usual length, which today's rules judged."""
-    database, rules, spec = (
-        open_database(path, back_up=lambda _: None),
-        make_rules(vocabulary(), FilterRules()),
-        FeedSpec(_FEED.url, ""),
-    )
+    """A store of entries with texts of the usual length, thirty of each feed, which today's rules judged."""
+    rules, spec = make_rules(vocabulary(), FilterRules()), FeedSpec(_FEED.url, "")
     found: list[Judged] = []
     for number in range(size // 30):
-        # Each feed's own address keeps the guids of repeated entries apart.
         document = parse(ParseTask(feed(number), "application/xml", _FEED.url, spec, now))
         assert isinstance(document, Document)
-        entries_ = (replace(entry, guid=f"{number} {entry.guid}") for entry in document.entries)
-        found += [Judged(one, keys, judge(one, keys, _FEED, rules)) for one in entries_ for keys in [keys_of(one)]]
+        for entry in document.entries:
+            # Some stand in several feeds, and are stored once for each.
+            one, keys = replace(entry, guid=f"{number} {entry.guid}"), keys_of(entry)
+            found.append(Judged(one, keys, judge(one, keys, _FEED, rules)))
+    database = open_database(path, back_up=lambda _: None)
     save(database, iter(found), now=now)
     database.close()
 

@@ -169,10 +169,10 @@ def _untouched(connection: Transaction, house: House, staff: FilterRules) -> set
     """What scored too little by the live rules and can have nothing in which `staff`'s differ from them: nine of ten, and
     to tell takes a tenth of judging."""
     live = house.settings.filter
-    changed, promised = Changed(live, staff), [feed.url for feed in house.settings.feeds if feed.all_on_topic]
+    changed, promised = Changed(vocabulary(), live, staff), [feed.url for feed in house.settings.feeds if feed.all_on_topic]
     poor = entries.rejected(connection, digest_of(vocabulary(), live), SCORES_TOO_LITTLE, but=promised)
     untouched = {said.number for said in poor if not changed.may_touch(said)}
-    return untouched.difference(entries.numbers(connection, changed.keys))
+    return untouched.difference(entries.named(connection, changed.keys))
 
 
 def _feed_of(kept: Kept, feed: Feed, *, is_listed: bool) -> Feed:

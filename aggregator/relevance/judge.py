@@ -18,7 +18,7 @@ from aggregator.relevance.about import Abbreviations, Reading, topics_about, wea
 from aggregator.relevance.evidence import evidence_of, is_paper, notice_of
 from aggregator.relevance.phrases import Hit, Phrases, alternatives
 from aggregator.text import fold
-from aggregator.topics import Vocabulary, vocabulary
+from aggregator.topics import Vocabulary
 from aggregator.urls import canonical_url
 from aggregator.values.entries import Entry, Reason, Said, Verdict
 from aggregator.values.settings import Feed, FilterRules
@@ -142,11 +142,11 @@ class Changed:
     the same by the other: most of a history needs no second judgement. (From whom an entry comes can only reject it: what is
     rejected already keeps its reason.)"""
 
-    def __init__(self, one: FilterRules, other: FilterRules) -> None:
+    def __init__(self, vocabulary: Vocabulary, one: FilterRules, other: FilterRules) -> None:
         phrases = {phrase for *_, phrase in _phrases_of(one) ^ _phrases_of(other)}
         # What is removed is compared folded, and without the mark of a gap.
         folded = {fold(phrase) for phrase in phrases}
-        gapped = (phrase for phrase in _gapped_phrases(one, other) if fold(phrase) in folded)
+        gapped = (phrase for phrase in _gapped_phrases(vocabulary, one, other) if fold(phrase) in folded)
         self._phrases = Phrases(dict.fromkeys([*phrases, *folded, *gapped], frozenset({"-"})))
         # Under which identity keys staff overrule otherwise.
         self.keys = tuple(_overrule_key(key) for key, _ in one.overrule.items() ^ other.overrule.items())
@@ -163,10 +163,14 @@ def _phrases_of(rules: FilterRules) -> set[tuple[str, str, str]]:
     return {(kind, slug, phrase) for kind, by_topic in kinds for slug, phrases in by_topic.items() for phrase in phrases}
 
 
-def _gapped_phrases(*rules: FilterRules) -> Iterator[str]:
+def _gapped_phrases(vocabulary: Vocabulary, *rules: FilterRules) -> Iterator[str]:
     """Everything with a gap that the vocabulary or staff have."""
-    topics = vocabulary().topics
-    known = [phrase for topic in topics for phrases in (topic.strong, *(topic.beside or {}).values()) for phrase in phrases]
+    known = [
+        phrase
+        for topic in vocabulary.topics
+        for phrases in (topic.strong, *(topic.beside or {}).values())
+        for phrase in phrases
+    ]
     added = [phrase for one in rules for phrases in one.add.values() for phrase in phrases]
     return (one for phrase in (*known, *added) if "…" in phrase for one in alternatives(phrase))
 

@@ -200,15 +200,15 @@ def history(connection: Connection, feed_id: int) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def numbers(connection: Connection, keys: Sequence[str] | None = None) -> list[int]:
-    """The numbers of everything that is stored, oldest first; with `keys`, of what has one of these identity keys."""
-    if keys is None:
-        return list(connection.execute(select(ENTRY.c.id).order_by(ENTRY.c.id)).scalars())
-    return [
-        number
-        for batch in in_batches(keys)
-        for number in connection.execute(select(ENTRY_KEY.c.entry_id).where(ENTRY_KEY.c.key.in_(batch))).scalars()
-    ]
+def numbers(connection: Connection) -> list[int]:
+    """The numbers of everything that is stored, oldest first."""
+    return list(connection.execute(select(ENTRY.c.id).order_by(ENTRY.c.id)).scalars())
+
+
+def named(connection: Connection, keys: Sequence[str]) -> list[int]:
+    """The numbers of what has one of these identity keys."""
+    statements = (select(ENTRY_KEY.c.entry_id).where(ENTRY_KEY.c.key.in_(batch)) for batch in in_batches(keys))
+    return [number for statement in statements for number in connection.execute(statement).scalars()]
 
 
 def rejected(connection: Connection, rules: str, rule: str, *, but: Sequence[str]) -> Iterator[Said]:

@@ -65,8 +65,10 @@ def conflicts(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether both name themselves by different identifiers of one sort: different DOIs are different articles."""
     for sort in ("doi:", "pmid:", "nct:"):
         names = {key for key in one if key.startswith(sort)}
-        # Most have none.
-        others = {key for key in other if key.startswith(sort)} if names else names
+        if not names:
+            # Most have none.
+            continue
+        others = {key for key in other if key.startswith(sort)}
         if others and not names & others:
             return True
     return False

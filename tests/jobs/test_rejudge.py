@@ -21,6 +21,7 @@ from aggregator.relevance.judge import Changed
 from aggregator.relevance.phrases import Phrases
 from aggregator.store.decisions import HIDE
 from aggregator.text import fold
+from aggregator.topics import vocabulary
 from aggregator.values.entries import Said
 from aggregator.values.settings import FilterRules
 from tests.conftest import NOW, FeedServer, Town, item, rss
@@ -278,4 +279,4 @@ def test_a_phrase_that_may_not_be_written_in_a_text_is_not_in_it(phrase: str, te
     rules, said = FilterRules(add={"people": (phrase,)}), Said(1, "", text, ())
     found = Phrases({phrase: frozenset({"people"})}).is_in(fold(text))
 
-    assert Changed(FilterRules(), rules).may_touch(said) or not found
+    assert Changed(vocabulary(), FilterRules(), rules).may_touch(said) or not found
