@@ -65,7 +65,7 @@ def save(database: Database, found: Iterator[Judged], *, now: datetime) -> None:
     polled = Polled(FeedState(_FEED.url), judged=tuple(found))
     with database.write() as connection:
         feeds.list_feeds(connection, [_FEED])
-        entries.save(connection, feeds.numbers(connection)[_FEED.url], polled, now=now, before=None)
+        entries.save(connection, [(feeds.numbers(connection)[_FEED.url], polled)], now=now)
 
 
 def read(path: Path, size: int, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Seque
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from aggregator.ingest.clean import FeedSpec
@@ -40,6 +40,14 @@ _OFTEN = 3
 _TRUST_VALIDATORS = timedelta(days=7)
 
 
+class Answer(NamedTuple):
+    """What came of asking a feed; `state` is what was known of it before."""
+
+    feed: Feed
+    state: FeedState
+    outcome: Outcome
+
+
 @dataclass(frozen=True, slots=True)
 class PollLimits:
     """How much a whole refresh may do at once (feeds, feeds of one host) and how many seconds it may take."""
@@ -64,29 +72,29 @@ def still_true(feed: Feed, state: FeedState) -> FeedState:
 async def poll(
     feeds: Sequence[tuple[Feed, FeedState]], network: Network, pool: ParsePool, limits: PollLimits, *, now: datetime,
     parts_of: Callable[[Feed], str],
-) -> AsyncGenerator[tuple[Feed, FeedState, Outcome], None]:  # fmt: skip
-    """The outcome of every feed, as it comes in; each feed exactly once. `parts_of` gives what `Document.parts` was when a
-    feed was last read."""
+) -> AsyncGenerator[list[Answer], None]:  # fmt: skip
+    """The outcomes of all feeds as they come in, those together that came while the ones before were dealt with; each feed
+    exactly once. `parts_of` gives what `Document.parts` was when a feed was last read."""
     everything = asyncio.Semaphore(limits.at_once)
     hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
     large = asyncio.Lock()
     ends_at = asyncio.get_running_loop().time() + limits.seconds
 
-    async def one(feed: Feed, state: FeedState) -> tuple[Feed, FeedState, Outcome]:
+    async def one(feed: Feed, state: FeedState) -> Answer:
         # The host's turn comes first, so that many feeds of one slow host hold no place that others could use.
         # Waiting counts against no feed: its own deadline starts with its own request.
         async with hosts[urlsplit(feed.url).hostname or ""], everything:
             if asyncio.get_running_loop().time() > ends_at:
-                return feed, state, Skipped("was not asked: the refresh had run for its whole time")
+                return Answer(feed, state, Skipped("was not asked: the refresh had run for its whole time"))
             async with Room(large) as room:
                 fetched = await _fetch_known(feed, state, network, limits.feed, now, room)
                 if not isinstance(fetched, Fetched):
-                    return feed, state, fetched
+                    return Answer(feed, state, fetched)
                 outcome = await _read(feed, state, fetched, pool, now, parts_of)
                 if isinstance(outcome, Read):
                     # The place is held until the document is wanted, so that few wait in memory.
                     await wanted.acquire()
-        return feed, state, outcome
+        return Answer(feed, state, outcome)
 
     wanted = asyncio.Semaphore(_MOST_WAITING)
     # What failed the last time may hang again: asked first, it makes the end no later. What has failed for days waits for
@@ -94,13 +102,15 @@ async def poll(
     by_trouble = sorted(feeds, key=lambda pair: not 0 < pair[1].failures <= _OFTEN)
     async with aclosing(_as_they_finish([one(feed, still_true(feed, state)) for feed, state in by_trouble])) as finished:
         async for found in finished:
-            if isinstance(found[2], Read):
-                wanted.release()
+            for answer in found:
+                if isinstance(answer.outcome, Read):
+                    wanted.release()
             yield found
 
 
-async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> AsyncGenerator[_T, None]:
-    """The results of all, the first first; what is unfinished when the generator is closed is cancelled."""
+async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> AsyncGenerator[list[_T], None]:
+    """The results of all, the first first, and each time all that there are; what is unfinished when the generator is closed
+    is cancelled."""
     done: asyncio.Queue[asyncio.Task[_T]] = asyncio.Queue()
     # A dictionary keeps the order in which they begin.
     tasks = dict.fromkeys(map(asyncio.create_task, coroutines))
@@ -113,8 +123,13 @@ async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> Asyn
     for task in tuple(tasks):
         task.add_done_callback(hand_on)
     try:
-        for _ in range(len(tasks)):
-            yield (await done.get()).result()
+        left = len(tasks)
+        while left:
+            finished = [(await done.get()).result()]
+            while not done.empty():
+                finished.append(done.get_nowait().result())
+            left -= len(finished)
+            yield finished
     finally:
         unfinished = tuple(tasks)
         for task in unfinished:

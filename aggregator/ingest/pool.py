@@ -110,7 +110,7 @@ class ParsePool:
         self._make = make
         self._workers = workers or min(os.cpu_count() or 1, 4)
         self._executor: Executor | None = None
-        self._places = asyncio.Semaphore(self._workers)
+        self._places = asyncio.Semaphore(2 * self._workers)
         self._alone = asyncio.Lock()
         self._gave_up = ""
 

@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from aggregator.errors import AggregatorError, PublishError, StoreDamagedError, UsageError
-from aggregator.ingest.poll import poll, salt_of
+from aggregator.ingest.poll import Answer, poll, salt_of
 from aggregator.ingest.pool import ParsePool
 from aggregator.jobs.house import House
 from aggregator.jobs.publish import last_freshness, publish
@@ -134,13 +134,13 @@ async def _ingest(
         otherwise = rules.judged_otherwise(connection, digest_of(vocabulary(), house.settings.filter))
     async with (
         ParsePool(house.make_pool) as pool,
-        aclosing(poll(pairs, house.network, pool, house.limits, now=now, parts_of=keeper.parts_of)) as outcomes,
+        aclosing(poll(pairs, house.network, pool, house.limits, now=now, parts_of=keeper.parts_of)) as polled,
     ):
-        async for feed, state, outcome in outcomes:
-            counts = keeper.keep(feed, state, outcome)
-            tally.add(feed, state, outcome, counts)
-            _log_feed(feed, outcome, counts)
-            progress(tally.done, tally.total, feed.name)
+        async for answers in polled:
+            for answer, counts in zip(answers, keeper.keep(answers), strict=True):
+                tally.add(answer, counts)
+                _log_feed(answer, counts)
+                progress(tally.done, tally.total, answer.feed.name)
     keeper.finish(tally.report(()))
     tally.notes = tuple(keeper.notes)
     if otherwise:
@@ -151,7 +151,8 @@ async def _ingest(
     return tally
 
 
-def _log_feed(feed: Feed, outcome: Outcome, counts: EntryCounts) -> None:
+def _log_feed(answer: Answer, counts: EntryCounts) -> None:
+    feed, _, outcome = answer
     reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else None
     log().info(
         "feed", feed=feed.name, url=feed.url, outcome=type(outcome).__name__, seen=counts.seen, new=counts.new,
@@ -180,7 +181,8 @@ def _tell(house: House, database: Database, report: RunReport, *, now: datetime,
 
 @dataclass(frozen=True)
 class _Keeper:
-    """Judges and stores what came of asking the feeds: one that was read in a transaction of its own, the others together.
+    """Judges and stores what came of asking the feeds: those that were read while the ones before were stored in one
+    transaction, those that brought nothing together at the end.
 
     `numbers` are the feeds' rows, by address.
     """
@@ -203,16 +205,26 @@ class _Keeper:
         with self.database.read() as connection:
             return feeds.parts_of(connection, self.numbers[feed.url])
 
-    def keep(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
-        """Store what came of asking `feed`; what is new or changed in it."""
+    def keep(self, answers: Sequence[Answer]) -> list[EntryCounts]:
+        """Store what came of asking these feeds; what is new or changed in each."""
+        brought = [one for one in answers if isinstance(one.outcome, Read) and one.outcome.document.entries]
+        counts = dict(zip((one.feed.url for one in brought), self._kept(brought), strict=True)) if brought else {}
+        return [counts[one.feed.url] if one.feed.url in counts else self._put_off(*one) for one in answers]
+
+    def _kept(self, brought: Sequence[Answer]) -> list[EntryCounts]:
+        with self.database.write(is_synced=False) as connection:
+            polled = [(self.numbers[one.feed.url], self._judged(connection, *one)) for one in brought]
+            counts = entries.save(connection, polled, now=self.now)
+            feeds.remember(connection, polled, asked_at=self.now)
+            runs.record_polls(
+                connection, self.run,
+                [runs.Poll(number, Read.__name__, counts=one) for (number, _), one in zip(polled, counts, strict=True)],
+            )  # fmt: skip
+        return counts
+
+    def _put_off(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
+        """What is stored at the end, for no entry hangs on it."""
         number, kind = self.numbers[feed.url], type(outcome).__name__
-        if isinstance(outcome, Read) and outcome.document.entries:
-            with self.database.write(is_synced=False) as connection:
-                polled = self._judged(connection, feed, number, state, outcome)
-                counts = entries.save(connection, number, polled, now=self.now, before=state.last_ok_at)
-                feeds.remember(connection, [(number, polled)], asked_at=self.now)
-                runs.record_polls(connection, self.run, [runs.Poll(number, kind, counts=counts)])
-            return counts
         reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else ""
         after, counts = None, EntryCounts()
         if isinstance(outcome, Read):
@@ -231,6 +243,7 @@ class _Keeper:
         is_same_feed = bool(known) or len(document.present) > len(document.entries) or not state.ever_worked
         return Polled(
             state=self._state_after(feed, state, read),
+            before=state.last_ok_at,
             seen=document.seen,
             present=document.present,
             parts=document.parts,
@@ -247,16 +260,21 @@ class _Keeper:
             runs.record_polls(connection, self.run, [poll for _, poll in self._without_entries])
             runs.has_asked(connection, self.run, report)
 
-    def _judged(self, connection: Transaction, feed: Feed, feed_id: int, state: FeedState, read: Read) -> Polled:
+    def _judged(self, connection: Transaction, feed: Feed, state: FeedState, read: Outcome) -> Polled:
         """Only what is new or changed is judged: yesterday's verdicts stand until staff change the rules."""
-        found = read.document.entries
-        known = entries.known_hashes(connection, feed_id, [entry.guid for entry in found])
-        gone = retention.purged(connection, feed_id, [entry.guid for entry in found if entry.guid not in known])
+        assert isinstance(read, Read)  # noqa: S101 - nothing else has entries
+        found, feed_id = read.document.entries, self.numbers[feed.url]
+        known: Mapping[str, str] = {}
+        gone: Collection[str] = ()
+        if state.ever_worked:
+            known = entries.known_hashes(connection, feed_id, [entry.guid for entry in found])
+            gone = retention.purged(connection, feed_id, [entry.guid for entry in found if entry.guid not in known])
         changed = [one for one in found if known.get(one.guid) != one.content_hash and one.guid not in gone]
         judged = [(entry, keys_of(entry)) for entry in changed]
         standings = self._standings(connection, feed, judged)
         verdicts = {entry.guid: judge(entry, keys, feed, self.rules) for entry, keys in judged}
-        held = self._held(connection, feed_id, {guid: one for guid, one in verdicts.items() if guid not in known})
+        new = {guid: one for guid, one in verdicts.items() if guid not in known}
+        held = self._held(connection, feed, new) if state.ever_worked else {}
         verdicts |= held
         standings |= {guid: standings.get(guid) or decisions.WAITING for guid in held}
         if held:
@@ -267,12 +285,12 @@ class _Keeper:
         kept = tuple(Judged(entry, keys, verdicts[entry.guid], standings.get(entry.guid, "")) for entry, keys in judged)
         return self._polled(feed, state, read, kept, known)
 
-    def _held(self, connection: Transaction, feed_id: int, new: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    def _held(self, connection: Transaction, feed: Feed, new: Mapping[str, Verdict]) -> dict[str, Verdict]:
         """New entries that wait for staff: many at once, none about our topic, from a feed that always was about it. A
         domain that was sold looks like that."""
         if len(new) < _SUSPICIOUS or any(verdict.score > 0 for verdict in new.values()):
             return {}
-        count, scoring = entries.history(connection, feed_id)
+        count, scoring = entries.history(connection, self.numbers[feed.url])
         if count < _SUSPICIOUS or 2 * scoring < count:
             return {}
         why = Reason("held for staff", f"{len(new)} new entries at once and none about our topic, unlike the {count} before")
@@ -336,7 +354,8 @@ class _Tally:
     def done(self) -> int:
         return self.ok + self.not_modified + self.failed + self.skipped + self.never_worked
 
-    def add(self, feed: Feed, state: FeedState, outcome: Outcome, counts: EntryCounts) -> None:
+    def add(self, answer: Answer, counts: EntryCounts) -> None:
+        feed, state, outcome = answer
         self.entries += counts
         if isinstance(outcome, Read):
             self.ok += 1

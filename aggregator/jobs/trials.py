@@ -80,9 +80,10 @@ async def check_online(house: House, *, now: datetime) -> list[FeedFailure]:
     failures = []
     pairs = [(feed, FeedState(feed.url)) for feed in house.settings.enabled_feeds]
     async with ParsePool(house.make_pool) as pool:
-        async for feed, _, outcome in poll(pairs, house.network, pool, house.limits, now=now, parts_of=lambda _: ""):
-            if not isinstance(outcome, Read | NotModified):
-                failures.append(FeedFailure(feed.name, feed.url, outcome.reason))
+        async for answers in poll(pairs, house.network, pool, house.limits, now=now, parts_of=lambda _: ""):
+            for feed, _, outcome in answers:
+                if not isinstance(outcome, Read | NotModified):
+                    failures.append(FeedFailure(feed.name, feed.url, outcome.reason))
     return sorted(failures, key=lambda failure: failure.feed)
 
 

@@ -155,7 +155,7 @@ class Changed:
         """Whether an entry can have one of the phrases."""
         if not self._phrases.may_be_written_in(f"{said.title} {said.body} {' '.join(said.categories)}"):
             return False
-        return self._phrases.may_be_in(_padded(_fields(said.title, said.body, said.categories)))
+        return any(map(self._phrases.is_in, _fields(said.title, said.body, said.categories).values()))
 
 
 def _phrases_of(rules: FilterRules) -> set[tuple[str, str, str]]:
@@ -184,17 +184,12 @@ def _fields(title: str, body: str, categories: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _padded(fields: dict[str, str]) -> str:
-    return " {title} | {opening} | {text} | {category} ".format_map(fields)
-
-
 def _body(entry: Entry) -> str:
     return entry.text if len(entry.text) > len(entry.summary) else entry.summary
 
 
 def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
-    if not rules.any.may_be_in(_padded(fields)):
-        # One look at most entries is enough: they are about something else.
+    if not any(map(rules.any.is_in, fields.values())):
         return {where: [] for where in fields}
     near = _near(fields, rules)
     companies = [phrases for phrases, company in rules.beside if _is_in(company, near)]

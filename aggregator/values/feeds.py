@@ -119,10 +119,12 @@ class Judged:
 class Polled:
     """What the store keeps of one feed's refresh, in one transaction: its new state, and its new or changed entries.
 
-    `seen` counts entries before identity, `present` holds the guids of all entries of the document.
+    `seen` counts entries before identity, `present` holds the guids of all entries of the document; `before` is when
+    the feed was last read, None for its first time.
     """
 
     state: FeedState
+    before: datetime | None = None
     seen: int = 0
     present: frozenset[str] = frozenset()
     judged: tuple[Judged, ...] = ()
