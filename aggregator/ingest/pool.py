@@ -30,8 +30,10 @@ from aggregator.ingest.parse import TOO_MUCH_MEMORY, ParseTask, parse
 from aggregator.values.feeds import Document, FetchFailed
 
 CPU_SECONDS = 10
-# Seconds by the clock: a worker has CPU_SECONDS and a little more, and one on a busy machine twice that.
-_DEADLINE = 35.0
+# Documents in the workers' hands, for each of them: one that is read and one that waits.
+_PLACES = 2
+# Seconds by the clock: a worker has CPU_SECONDS and a little more for each, and one on a busy machine twice that.
+_DEADLINE = 35.0 * _PLACES
 # Bytes of heap: what the workers may take together, and what a document may take that is read alone. A feed of 5 MB takes
 # 60 MB to read, one of 75 KB some 3 MB (measured).
 SHARED_MEMORY, MEMORY = 60 << 20, 68 << 20
@@ -110,7 +112,9 @@ class ParsePool:
         self._make = make
         self._workers = workers or min(os.cpu_count() or 1, 4)
         self._executor: Executor | None = None
-        self._places = asyncio.Semaphore(2 * self._workers)
+        self._starting = asyncio.Lock()
+        # As many again wait with the workers, who then need not wait for what hands them out.
+        self._places = asyncio.Semaphore(_PLACES * self._workers)
         self._alone = asyncio.Lock()
         self._gave_up = ""
 
@@ -160,9 +164,7 @@ class ParsePool:
 
     async def _parse_here(self, task: ParseTask) -> Document | FetchFailed | None:
         """In the pool, beside others; None where the pool broke."""
-        if self._executor is None:
-            self._executor = self._make(self._workers)
-        executor, share = self._executor, SHARED_MEMORY // self._workers
+        executor, share = await self._started(), SHARED_MEMORY // self._workers
         try:
             return await self._run(executor, task, share)
         except BrokenExecutor:
@@ -170,10 +172,18 @@ class ParsePool:
                 self._executor = None
             return None
 
+    async def _started(self) -> Executor:
+        """The pool, whose first process takes a quarter of a second to come: meanwhile others are fetched."""
+        async with self._starting:
+            if self._executor is None:
+                self._executor = self._make(self._workers)
+                await asyncio.to_thread(self._executor.submit, os.getpid)
+            return self._executor
+
     async def _parse_alone(self, task: ParseTask) -> Document | FetchFailed:
         """In a process of its own, when no other reads."""
         async with self._alone, AsyncExitStack() as places:
-            for _ in range(self._workers):
+            for _ in range(_PLACES * self._workers):
                 await places.enter_async_context(self._places)
             if self._executor is not None:
                 # What the workers have grown to is given back first.

@@ -74,6 +74,8 @@ def are_waiting(connection: Connection, entries: Sequence[int]) -> bool:
 
 def decided(connection: Connection, keys: Sequence[str]) -> Mapping[str, str]:
     """The decisions under these keys."""
+    if not connection.execute(select(DECISION.c.key).limit(1)).first():
+        return {}
     found: dict[str, str] = {}
     for batch in in_batches(keys):
         rows = connection.execute(select(DECISION.c.key, DECISION.c.decision).where(DECISION.c.key.in_(batch)))

@@ -83,9 +83,10 @@ def remember(connection: Connection, polled: Sequence[tuple[int, Polled]], *, as
         connection.execute(insert(FEED_PARTS), batch)
 
 
-def parts_of(connection: Connection, number: int) -> str:
-    """What is known of the document that the feed last sent (see `Document.parts`); empty where nothing is."""
-    return connection.execute(select(FEED_PARTS.c.parts).where(FEED_PARTS.c.feed_id == number)).scalar() or ""
+def parts_of(connection: Connection, numbers: range) -> Mapping[int, str]:
+    """What is known of the documents that these feeds last sent (see `Document.parts`), where anything is."""
+    near = FEED_PARTS.c.feed_id.between(numbers.start, numbers.stop - 1)
+    return {row.feed_id: row.parts for row in connection.execute(select(FEED_PARTS).where(near))}
 
 
 def _facts(number: int, polled: Polled, asked_at: datetime) -> dict[str, Any]:

@@ -132,7 +132,8 @@ class Table:
     def add(self, story: int, cluster: Cluster) -> None:
         """Put a cluster on the table."""
         self.alive[story] = cluster
-        self.stream.first_of.setdefault(story, min(cluster.members, key=in_time))
+        if story not in self.stream.first_of:
+            self.stream.first_of[story] = min(cluster.members, key=in_time)
         for word, weight in cluster.vector.items():
             self._index[word][story] = weight
 

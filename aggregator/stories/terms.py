@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -51,6 +51,7 @@ _TOPIC = _OUR_OWN_WORDS | frozenset(
 _VOWELS = frozenset("aeiouy")
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The word without its commonest English endings: enough for headlines, and the prior is stemmed the same way."""
     if len(word) <= 3 or word.isdigit():
