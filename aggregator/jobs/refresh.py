@@ -202,8 +202,8 @@ class _Keeper:
         return make_rules(vocabulary(), self.filter)
 
     def parts_of(self, feed: Feed) -> str:
-        """What is known of the document that the feed last sent. Feeds are asked in their order: one look at the store is for
-        a hundred."""
+        """What is known of the document that the feed last sent. Feeds are asked in their order, so that one look at the
+        store is for a hundred."""
         number = self.numbers[feed.url]
         if number not in self._parts:
             near = range(number, number + 100)

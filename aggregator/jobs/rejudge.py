@@ -5,7 +5,7 @@ Preview and apply walk the same function, so what is shown is what is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from aggregator.jobs.curation import edit
 from aggregator.jobs.house import House
 from aggregator.jobs.publish import publish
 from aggregator.jobs.regroup import group_new
-from aggregator.relevance.judge import ALL_ON_TOPIC, SCORES_TOO_LITTLE, Changed, digest_of, judge, make_rules
+from aggregator.relevance.judge import ALL_ON_TOPIC, Changed, digest_of, judge, make_rules
 from aggregator.store import entries, feeds
 from aggregator.store import rules as store_rules
 from aggregator.store.database import Database, Transaction
@@ -151,9 +151,10 @@ def _judged(
 ) -> Iterator[list[tuple[Kept, Verdict]]]:
     """Every stored entry about which the rules can decide otherwise, with its new verdict, in batches. Feeds that are no
     longer listed are judged as they were."""
-    known = {feed.url: feed for feed in (*feeds.stored(connection), *house.settings.feeds)}
+    stored = {feed.url: feed for feed in feeds.stored(connection)}
+    known = stored | {feed.url: feed for feed in house.settings.feeds}
     listed = {feed.url for feed in house.settings.feeds}
-    untouched = _untouched(connection, house, staff)
+    untouched = _untouched(connection, house, staff, stored)
     touched = [number for number in entries.numbers(connection) if number not in untouched]
     rules, total, done = make_rules(vocabulary(), staff), len(touched), 0
     for batch in entries.kept(connection, touched):
@@ -165,13 +166,16 @@ def _judged(
         progress(done, total)
 
 
-def _untouched(connection: Transaction, house: House, staff: FilterRules) -> set[int]:
-    """What scored too little by the live rules and can have nothing in which `staff`'s differ from them: nine of ten, and
+def _untouched(connection: Transaction, house: House, staff: FilterRules, stored: Mapping[str, Feed]) -> set[int]:
+    """What the live rules decided by its score and has nothing in which `staff`'s differ from them: nearly everything, and
     to tell takes a tenth of judging."""
     live = house.settings.filter
-    changed, promised = Changed(vocabulary(), live, staff), [feed.url for feed in house.settings.feeds if feed.all_on_topic]
-    poor = entries.rejected(connection, digest_of(vocabulary(), live), SCORES_TOO_LITTLE, but=promised)
-    untouched = {said.number for said in poor if not changed.may_touch(said)}
+    changed = Changed(vocabulary(), live, staff)
+    # Where a feed's promise or type is another since, the same rules may decide otherwise.
+    types = {feed.url: feed.type for feed in stored.values()}
+    but = {one.url for one in house.settings.feeds if one.all_on_topic or one.type != types.get(one.url, one.type)}
+    scored = entries.decided(connection, digest_of(vocabulary(), live), changed.deciding, but=but)
+    untouched = {said.number for said in scored if not changed.may_touch(said)}
     return untouched.difference(entries.named(connection, changed.keys))
 
 

@@ -27,7 +27,7 @@ from aggregator.values.settings import Feed, FilterRules
 # then known as such, and judged again by the next `filter apply`.
 RULES_VERSION = 3
 ALL_ON_TOPIC = "everything in this feed is on topic"
-SCORES_TOO_LITTLE = "scores too little"
+SCORES_ENOUGH, SCORES_TOO_LITTLE = "scores enough", "scores too little"
 THRESHOLD = 2.0
 _POINTS = {"title": 3.0, "opening": 2.0, "text": 0.5, "category": 0.5}
 _MOST_FROM_TEXT = 1.5
@@ -138,9 +138,8 @@ def judge(entry: Entry, keys: Sequence[str], feed: Feed, rules: Rules) -> Verdic
 
 
 class Changed:
-    """What two sets of staff's rules differ in. Where nothing of it can stand in what scored too little by the one, it scores
-    the same by the other: most of a history needs no second judgement. (From whom an entry comes can only reject it: what is
-    rejected already keeps its reason.)"""
+    """What two sets of staff's rules differ in. Where nothing of it can stand in what was decided by its score, the other
+    decides the same: most of a history needs no second judgement."""
 
     def __init__(self, vocabulary: Vocabulary, one: FilterRules, other: FilterRules) -> None:
         phrases = {phrase for *_, phrase in _phrases_of(one) ^ _phrases_of(other)}
@@ -148,6 +147,8 @@ class Changed:
         folded = {fold(phrase) for phrase in phrases}
         gapped = (phrase for phrase in _gapped_phrases(vocabulary, one, other) if fold(phrase) in folded)
         self._phrases = Phrases(dict.fromkeys([*phrases, *folded, *gapped], frozenset({"-"})))
+        # From whom an entry comes can only reject it: what is rejected already keeps its reason.
+        self.deciding = (SCORES_TOO_LITTLE, *([SCORES_ENOUGH] if one.never_from == other.never_from else []))
         # Under which identity keys staff overrule otherwise.
         self.keys = tuple(_overrule_key(key) for key, _ in one.overrule.items() ^ other.overrule.items())
 
@@ -278,7 +279,7 @@ def _decide(
     if feed.all_on_topic:
         return True, Reason(ALL_ON_TOPIC, feed.name)
     if score >= THRESHOLD:
-        return True, Reason("scores enough", f"{score:g} of {THRESHOLD:g}")
+        return True, Reason(SCORES_ENOUGH, f"{score:g} of {THRESHOLD:g}")
     return False, Reason(SCORES_TOO_LITTLE, f"{score:g} of {THRESHOLD:g}")
 
 

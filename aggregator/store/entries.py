@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -222,17 +222,16 @@ def named(connection: Connection, keys: Sequence[str]) -> list[int]:
     return [number for statement in statements for number in connection.execute(statement).scalars()]
 
 
-def rejected(connection: Connection, rules: str, rule: str, *, but: Sequence[str]) -> Iterator[Said]:
-    """What the rules of that digest rejected by `rule`; nothing of the feeds `but`, which are addresses."""
+def decided(connection: Connection, rules: str, deciding: Sequence[str], *, but: Collection[str]) -> Iterator[Said]:
+    """What the rules of that digest decided, one of `deciding` first; nothing of the feeds `but`, which are addresses."""
     body = case((func.length(ENTRY.c.text) > func.length(ENTRY.c.summary), ENTRY.c.text), else_=ENTRY.c.summary)
     rows = connection.execute(
         select(ENTRY.c.id, ENTRY.c.title, body, type_coerce(ENTRY.c.categories, String), FEED.c.url)
         .join(FEED, FEED.c.id == ENTRY.c.feed_id)
-        .where(~ENTRY.c.admitted, ENTRY.c.rules == rules, func.json_extract(ENTRY.c.reasons, "$[0].rule") == rule)
+        .where(ENTRY.c.rules == rules, func.json_extract(ENTRY.c.reasons, "$[0].rule").in_(deciding))
     )
-    left_out = frozenset(but)
     for number, title, text, categories, feed in rows.yield_per(2000):
-        if feed not in left_out:
+        if feed not in but:
             yield Said(number, title, text, tuple(json.loads(categories)) if categories != "[]" else ())
 
 

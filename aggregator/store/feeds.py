@@ -9,19 +9,20 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from aggregator.store.entries import in_batches
-from aggregator.store.models import FEED, FEED_PARTS
+from aggregator.store.models import ENTRY, FEED, FEED_PARTS
 from aggregator.values.feeds import FeedState, Polled, Validators
 from aggregator.values.settings import Feed, FeedType
 
 
 def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
     """Make the store know exactly these feeds: by address, else by name (a feed that moved takes its history along).
-    Feeds that are gone from the list keep their entries and leave the front."""
+    Feeds that are gone from the list keep their entries and leave the front. Where a feed's type is another, what is stored
+    of it counts as judged by other rules."""
     rows = connection.execute(select(FEED.c.id, FEED.c.url, FEED.c.name, FEED.c.type, FEED.c.weight, FEED.c.is_listed)).all()
     by_url = {row.url: row for row in rows}
     still_named = {feed.name for feed in feeds if feed.url in by_url}
     listed = {feed.url for feed in feeds}
-    by_name = {row.name: row.id for row in rows if row.name not in still_named and row.url not in listed}
+    by_name = {row.name: row for row in rows if row.name not in still_named and row.url not in listed}
     gone = [{"number": row.id} for row in rows if row.is_listed and row.url not in listed]
     if gone:
         connection.execute(update(FEED).where(FEED.c.id == bindparam("number")).values(is_listed=False), gone)
@@ -31,12 +32,15 @@ def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
         }  # fmt: skip
         known = by_url.get(feed.url)
         moved = by_name.get(feed.name) if known is None else None
+        before = known if known is not None else moved
+        if before is not None and before.type != feed.type.value:
+            connection.execute(update(ENTRY).where(ENTRY.c.feed_id == before.id).values(rules=""))
         if known is not None:
             if any(getattr(known, name) != fact for name, fact in facts.items()):
                 connection.execute(update(FEED).where(FEED.c.id == known.id).values(facts))
         elif moved is not None:
             fresh = {"etag": None, "last_modified": None, "body_hash": None, "not_before": None, "moved_to": None}
-            connection.execute(update(FEED).where(FEED.c.id == moved).values(facts | fresh))
+            connection.execute(update(FEED).where(FEED.c.id == moved.id).values(facts | fresh))
         else:
             connection.execute(insert(FEED).values({"title": "", "salt": "", "failures": 0, **facts}))
 

@@ -23,7 +23,7 @@ from aggregator.store.decisions import HIDE
 from aggregator.text import fold
 from aggregator.topics import vocabulary
 from aggregator.values.entries import Said
-from aggregator.values.settings import FilterRules
+from aggregator.values.settings import FeedType, FilterRules
 from tests.conftest import NOW, FeedServer, Town, item, rss
 
 TITLES = (
@@ -133,12 +133,11 @@ def test_only_what_the_change_can_touch_is_judged_again(town: Town, place: Path)
 
     found = rejudge.preview(house_of(town, place), staff, progress=lambda _, total: judged.append(total))
 
-    admitted = sum(row[1] for row in verdicts(town))
-    assert judged[-1] == admitted
+    assert judged == []
     assert counts(found) == (30, 0, 0, 0)
     staff = FilterRules(never=("market report",), add={"people": ("city budget",)})
     found = rejudge.preview(house_of(town, place), staff, progress=lambda _, total: judged.append(total))
-    assert judged[-1] == admitted + 2
+    assert judged == [2]
     assert {change.title for change in found.added} == {"City budget passes A", "City budget passes B"}
 
 
@@ -268,6 +267,31 @@ def test_an_entry_whose_feed_is_now_promised_to_be_on_topic_is_judged_again(town
     found = rejudge.preview(house_of(town, place), load(place).filter)
 
     assert "City budget passes A" in [change.title for change in found.added]
+
+
+def test_what_was_judged_under_another_type_is_judged_again(town: Town, place: Path) -> None:
+    bare = place.read_text("utf-8").replace('filter:\n  never: ["market report"]  # spam\n\n', "")
+    place.write_text(bare.replace("  - name: A\n", "  - name: A\n    type: video\n"), "utf-8")
+    before_any_refresh = judged_by(town, place)
+    town.feeds[0] = town.feeds[0].model_copy(update={"type": FeedType.VIDEO})
+    report = town.refresh()
+
+    assert "15 stored entries were judged by other rules" in " ".join(report.notes)
+    assert before_any_refresh == judged_by(town, place) == len(TITLES)
+    rejudge.apply(house_of(town, place), place, edited(place, "filter: {}"), now=NOW)
+    with closing(sqlite3.connect(town.data / "news.db")) as raw:
+        videos = raw.execute(
+            "SELECT count(*) FROM entry WHERE admitted AND evidence = 'video' AND title LIKE '% A'"
+        ).fetchone()
+        assert videos == raw.execute("SELECT count(*) FROM entry WHERE admitted AND title LIKE '% A'").fetchone()
+    assert judged_by(town, place) == 0
+
+
+def judged_by(town: Town, place: Path) -> int:
+    """How many entries the same rules judge again."""
+    done = [0]
+    rejudge.preview(house_of(town, place), load(place).filter, progress=lambda number, _: done.append(number))
+    return done[-1]
 
 
 TEXTS = st.lists(st.sampled_from([*"abcs1_ -'`’´ßé\u0308", " of the ", " her "]), max_size=20).map("".join)
