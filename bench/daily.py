@@ -122,13 +122,15 @@ def slow(count: int = 100) -> None:
     """A refresh where two feeds hang and two come a byte at a time; beside the deadline of a feed."""
     with TemporaryDirectory() as place:
         port, log = free_port(), Path(place, "log.jsonl")
-        server = subprocess.Popen([sys.executable, "-m", "bench.slow", str(port)], cwd=HOME)
+        server = subprocess.Popen([sys.executable, "-m", "bench.slow", str(port), str(count)], cwd=HOME)
         try:
             wait_for(port)
             kinds = {0: "hang", count // 3: "hang", count // 2: "trickle", count - 1: "trickle"}
             addresses = [f"http://127.0.7.{n + 1}:{port}/{kinds.get(n, 'feed')}/{n}.xml" for n in range(count)]
             environment = _environment(Path(place), port) | {"AGGREGATOR_LOG": str(log)}
             deadline = Limits().deadline
+            # Everything is compiled at the first start.
+            _refresh(Path(place, "other"), addresses[1:2], environment)
             print(f"{count} feeds, 2 hang, 2 come a byte a second; a feed's deadline is {deadline:.0f} s")
             for day in ("the first day", "the next day"):
                 log.unlink(missing_ok=True)

@@ -33,8 +33,10 @@ from aggregator.values.settings import Feed
 
 _T = TypeVar("_T")
 
-# So many documents wait, read, for what comes after: each takes a tenth of a megabyte.
-_MOST_WAITING = 8
+# So many documents are with the readers or wait, read, for what comes after: each takes a tenth of a megabyte.
+_MOST_READ = 8
+# So many bytes of documents wait for the readers. Their feeds' places go to others, so that what hangs is asked early.
+_MOST_BYTES = 4 << 20
 _OFTEN = 3
 # A server that answers 304 for ever is asked without validators once a week.
 _TRUST_VALIDATORS = timedelta(days=7)
@@ -83,20 +85,25 @@ async def poll(
     async def one(feed: Feed, state: FeedState) -> Answer:
         # The host's turn comes first, so that many feeds of one slow host hold no place that others could use.
         # Waiting counts against no feed: its own deadline starts with its own request.
-        async with hosts[urlsplit(feed.url).hostname or ""], everything:
-            if asyncio.get_running_loop().time() > ends_at:
-                return Answer(feed, state, Skipped("was not asked: the refresh had run for its whole time"))
-            async with Room(large) as room:
+        async with Room(large) as room:
+            async with hosts[urlsplit(feed.url).hostname or ""], everything:
+                if asyncio.get_running_loop().time() > ends_at:
+                    return Answer(feed, state, Skipped("was not asked: the refresh had run for its whole time"))
                 fetched = await _fetch_known(feed, state, network, limits.feed, now, room)
                 if not isinstance(fetched, Fetched):
                     return Answer(feed, state, fetched)
+                await shelf.put(len(fetched.body))
+            try:
+                # Given back when the document is handed on.
+                await wanted.acquire()
                 outcome = await _read(feed, state, fetched, pool, now, parts_of)
-                if isinstance(outcome, Read):
-                    # The place is held until the document is wanted, so that few wait in memory.
-                    await wanted.acquire()
+            finally:
+                await shelf.take(len(fetched.body))
+        if not isinstance(outcome, Read):
+            wanted.release()
         return Answer(feed, state, outcome)
 
-    wanted = asyncio.Semaphore(_MOST_WAITING)
+    wanted, shelf = asyncio.Semaphore(_MOST_READ), _Shelf(_MOST_BYTES)
     # What failed the last time may hang again: asked first, it makes the end no later. What has failed for days waits for
     # its turn, so that many of those take no time from others.
     by_trouble = sorted(feeds, key=lambda pair: not 0 < pair[1].failures <= _OFTEN)
@@ -106,6 +113,27 @@ async def poll(
                 if isinstance(answer.outcome, Read):
                     wanted.release()
             yield found
+
+
+class _Shelf:
+    """Where documents wait for their readers: so many bytes, or a single one that is larger."""
+
+    def __init__(self, most: int) -> None:
+        self._most = self._free = most
+        self._changed = asyncio.Condition()
+
+    async def put(self, size: int) -> None:
+        """Wait until there is room for a document of `size` bytes."""
+        size = min(size, self._most)
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._free >= size)
+            self._free -= size
+
+    async def take(self, size: int) -> None:
+        """Make room again."""
+        async with self._changed:
+            self._free += min(size, self._most)
+            self._changed.notify_all()
 
 
 async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> AsyncGenerator[list[_T], None]:
