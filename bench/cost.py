@@ -64,8 +64,10 @@ def _watch(running: subprocess.Popen[bytes], peak: list[float]) -> None:
 def _tree(root: int) -> list[int]:
     found = [root]
     for pid in found:
-        with suppress(OSError):
-            found += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        # Each thread has its own.
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(child) for child in children.read_text().split()]
     return found
 
 
