@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, product
 from math import prod
 
@@ -78,12 +78,13 @@ def _spelled(folded: str) -> set[str]:
     return found
 
 
-def variants(folded: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def variants(folded: str) -> frozenset[str]:
     """A folded phrase with its plural, both in British and in American spelling."""
     found = {folded}
     if len(folded) > 4:
         found |= {re.sub(end, plural, folded) for end, plural in _PLURALS if re.search(end, folded)}
-    return {spelled for one in found for spelled in _spelled(one)}
+    return frozenset(spelled for one in found for spelled in _spelled(one))
 
 
 # A phrase that stands for more is taken as it is written: (a|b)(a|b)… of a line's length would fill the memory.
