@@ -1,6 +1,6 @@
 """The daily refresh.
 
-settings ─> ingest ─> relevance ─> store          one transaction per feed: feed state, entries, verdicts
+settings ─> ingest ─> relevance ─> store          feeds that came in together in one transaction: state, entries, verdicts
                                      │
 whatever the store holds ungrouped, ─┴─> stories ─> store      whichever run brought it: a kill in between loses nothing
                                                     │

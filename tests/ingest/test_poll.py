@@ -1,0 +1,69 @@
+"""Documents that wait for their readers."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
+from threading import Event
+from typing import Any
+
+from aggregator.ingest.poll import PollLimits, _Shelf
+from aggregator.ingest.pool import parse_within_limits
+from aggregator.jobs.refresh import refresh
+from tests.conftest import KeptPool, Town, item, rss
+
+
+class LateReaders(Executor):
+    """They read nothing before something has happened."""
+
+    def __init__(self, happened: Event, pool: KeptPool) -> None:
+        self._happened, self._pool, self._threads = happened, pool, ThreadPoolExecutor(4)
+
+    def submit(self, *work: Any, **_: Any) -> Future[Any]:
+        return self._threads.submit(self._late, *work)
+
+    def _late(self, *work: Any) -> Any:
+        if work[0] is parse_within_limits:
+            assert self._happened.wait(20)
+        return self._pool.submit(*work).result()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._threads.shutdown(wait)
+
+
+def test_what_waits_for_its_reader_holds_up_no_other_feed(town: Town, kept_pool: KeptPool) -> None:
+    """One is fetched at a time, and none is read before the last has been asked."""
+    asked, last = Event(), rss(item("Facial palsy last", "https://www.example.com/last"))
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(last)))
+        handler.end_headers()
+        handler.wfile.write(last)
+
+    for n in range(20):
+        town.add(f"Feed {n}", rss(item(f"Facial palsy {n}", f"https://www.example.com/{n}")))
+    town.add("Last", b"", path="/last")
+    town.server.answers["/last"] = answer
+    town.limits = PollLimits(at_once=1)
+    house = replace(town.house(), make_pool=lambda _: LateReaders(asked, kept_pool))
+
+    report = asyncio.run(refresh(house, clock=lambda: town.now))
+
+    assert (report.feeds.ok, report.entries.admitted) == (21, 21)
+
+
+def test_a_shelf_has_room_for_so_many_bytes_or_for_one_that_is_larger() -> None:
+    async def put_and_take() -> None:
+        shelf = _Shelf(10)
+        await shelf.put(6)
+        for size in (6, 100):
+            waiting = asyncio.create_task(shelf.put(size))
+            assert not (await asyncio.wait([waiting], timeout=0))[0]
+            await shelf.take(6)
+            await waiting
+
+    asyncio.run(put_and_take())
