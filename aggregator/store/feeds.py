@@ -46,8 +46,8 @@ def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
 
 
 def states(connection: Connection) -> Mapping[str, FeedState]:
-    """What is known of every listed feed, by address."""
-    rows = connection.execute(select(FEED).where(FEED.c.is_listed))
+    """What is known of every feed, by address; of those too that are not listed, for staff may ask one by its name."""
+    rows = connection.execute(select(FEED))
     return {
         row.url: FeedState(
             url=row.url,

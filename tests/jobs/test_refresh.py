@@ -307,6 +307,17 @@ def slow(handler: BaseHTTPRequestHandler) -> None:
     time.sleep(1.2)
 
 
+def test_a_disabled_feed_that_was_read_before_can_be_asked_by_its_name(town: Town) -> None:
+    feed = town.add("Paper", rss(PALSY))
+    town.refresh()
+    town.feeds[0] = feed.model_copy(update={"enabled": False})
+    town.server.answers["/0.xml"].body = rss(CEREBRAL, PALSY.replace("New", "Newer"))  # type: ignore[union-attr]
+
+    report = town.refresh(only="Paper")
+
+    assert (report.feeds.ok, report.entries.new, report.entries.updated) == (1, 1, 1)
+
+
 def test_a_hanging_feed_delays_no_feed_on_another_host(town: Town) -> None:
     """Three hang on one host (two at once); the good one on another host is done long before."""
     for n in range(3):
