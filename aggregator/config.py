@@ -159,9 +159,8 @@ def settings_in(text: str, path: Path, *, is_known: bool = False) -> Settings:
         settings = Settings.model_validate(content)
     except ValidationError as error:
         raise ConfigError(path, _sentences(error, content, tree)) from error
-    problems = [*_unknown_topics(settings, tree), *_hopeless(settings, tree)]
-    if not is_known:
-        problems += _repeated(settings, tree)
+    repeated = [] if is_known else _repeated(settings, tree)
+    problems = [*repeated, *_unknown_topics(settings, tree), *_hopeless(settings, tree)]
     if problems:
         raise ConfigError(path, problems)
     return settings

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from importlib.util import find_spec
 from typing import Self
 from urllib.parse import urlsplit
@@ -65,7 +65,7 @@ class Network:
     def tls(self) -> ssl.SSLContext:
         """One context for all feeds: making it costs more than a request."""
         if self.ca_file is None:
-            return _usual_tls()
+            return httpx.create_ssl_context(trust_env=False)
         try:
             return ssl.create_default_context(cafile=self.ca_file)
         except OSError as error:
@@ -91,11 +91,6 @@ class Network:
         # httpx has no public seam below the transport; tests/ingest/test_guard.py fails if this one moves.
         transport._pool._network_backend = GuardedBackend(guard, self.resolve)
         return transport
-
-
-@cache
-def _usual_tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
 
 
 async def fetch(

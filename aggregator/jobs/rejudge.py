@@ -172,8 +172,7 @@ def _untouched(connection: Transaction, house: House, staff: FilterRules, stored
     live = house.settings.filter
     changed = Changed(vocabulary(), live, staff)
     # Where a feed's promise or type is another since, the same rules may decide otherwise.
-    types = {feed.url: feed.type for feed in stored.values()}
-    but = {one.url for one in house.settings.feeds if one.all_on_topic or one.type != types.get(one.url, one.type)}
+    but = {one.url for one in house.settings.feeds if one.all_on_topic or one.type != stored.get(one.url, one).type}
     scored = entries.decided(connection, digest_of(vocabulary(), live), changed.deciding, but=but)
     untouched = {said.number for said in scored if not changed.may_touch(said)}
     return untouched.difference(entries.named(connection, changed.keys))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -116,27 +116,20 @@ class Script:
     hash: str
 
 
-@cache
-def _environment(templates: Path) -> jinja2.Environment:
-    """A scheduler compiles a template once, and again when it has changed."""
-    environment = ImmutableSandboxedEnvironment(
-        loader=_Loader(templates, encoding="utf-8-sig"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # What a feed says is never markup.
-    del environment.filters["safe"]
-    return environment
-
-
 class Pages:
     """The templates of one folder."""
 
     def __init__(self, templates: Path) -> None:
         self._templates = templates
-        self._environment = _environment(templates)
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=_Loader(templates, encoding="utf-8-sig"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # What a feed says is never markup.
+        del self._environment.filters["safe"]
 
     def render(self, name: str, **context: Any) -> str:
         """The page `name`; PublishError names template and line where it cannot be rendered."""
