@@ -79,7 +79,7 @@ async def poll(
     exactly once. `parts_of` gives what `Document.parts` was when a feed was last read."""
     everything = asyncio.Semaphore(limits.at_once)
     hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
-    large = asyncio.Lock()
+    large, shelf, wanted = asyncio.Lock(), _Shelf(_MOST_BYTES), asyncio.Semaphore(_MOST_READ)
     ends_at = asyncio.get_running_loop().time() + limits.seconds
 
     async def one(feed: Feed, state: FeedState) -> Answer:
@@ -94,7 +94,7 @@ async def poll(
                     return Answer(feed, state, fetched)
                 await shelf.put(len(fetched.body))
             try:
-                # Given back when the document is handed on.
+                # Given back where the document is handed on, at once where there is none.
                 await wanted.acquire()
                 outcome = await _read(feed, state, fetched, pool, now, parts_of)
             finally:
@@ -103,7 +103,6 @@ async def poll(
             wanted.release()
         return Answer(feed, state, outcome)
 
-    wanted, shelf = asyncio.Semaphore(_MOST_READ), _Shelf(_MOST_BYTES)
     # What failed the last time may hang again: asked first, it makes the end no later. What has failed for days waits for
     # its turn, so that many of those take no time from others.
     by_trouble = sorted(feeds, key=lambda pair: not 0 < pair[1].failures <= _OFTEN)
@@ -120,12 +119,14 @@ class _Shelf:
 
     def __init__(self, most: int) -> None:
         self._most = self._free = most
+        self._turn = asyncio.Lock()
         self._changed = asyncio.Condition()
 
     async def put(self, size: int) -> None:
-        """Wait until there is room for a document of `size` bytes."""
+        """Wait until there is room for a document of `size` bytes, first come, first served: else a large one would wait for
+        ever."""
         size = min(size, self._most)
-        async with self._changed:
+        async with self._turn, self._changed:
             await self._changed.wait_for(lambda: self._free >= size)
             self._free -= size
 

@@ -30,10 +30,10 @@ from aggregator.ingest.parse import TOO_MUCH_MEMORY, ParseTask, parse
 from aggregator.values.feeds import Document, FetchFailed
 
 CPU_SECONDS = 10
-# Documents in the workers' hands, for each of them: one that is read and one that waits.
-_PLACES = 2
+# Documents in each worker's hands: one that is read and one that waits, so that no worker waits for what hands them out.
+_EACH = 2
 # Seconds by the clock: a worker has CPU_SECONDS and a little more for each, and one on a busy machine twice that.
-_DEADLINE = 35.0 * _PLACES
+_DEADLINE = 35.0 * _EACH
 # Bytes of heap: what the workers may take together, and what a document may take that is read alone. A feed of 5 MB takes
 # 60 MB to read, one of 75 KB some 3 MB (measured).
 SHARED_MEMORY, MEMORY = 60 << 20, 68 << 20
@@ -113,8 +113,8 @@ class ParsePool:
         self._workers = workers or min(os.cpu_count() or 1, 4)
         self._executor: Executor | None = None
         self._starting = asyncio.Lock()
-        # As many again wait with the workers, who then need not wait for what hands them out.
-        self._places = asyncio.Semaphore(_PLACES * self._workers)
+        self._most = _EACH * self._workers
+        self._places = asyncio.Semaphore(self._most)
         self._alone = asyncio.Lock()
         self._gave_up = ""
 
@@ -130,8 +130,6 @@ class ParsePool:
 
     async def parse(self, task: ParseTask) -> Document | FetchFailed:
         """The document, or why there is none. A machine that can start no process costs feeds, not the run."""
-        if self._gave_up:
-            return FetchFailed(self._gave_up)
         try:
             return await self._parse_somewhere(task)
         except TimeoutError:
@@ -164,6 +162,9 @@ class ParsePool:
 
     async def _parse_here(self, task: ParseTask) -> Document | FetchFailed | None:
         """In the pool, beside others; None where the pool broke."""
+        if self._gave_up:
+            # While this one waited for its place.
+            return FetchFailed(self._gave_up)
         executor, share = await self._started(), SHARED_MEMORY // self._workers
         try:
             return await self._run(executor, task, share)
@@ -175,15 +176,16 @@ class ParsePool:
     async def _started(self) -> Executor:
         """The pool, whose first process takes a quarter of a second to come: meanwhile others are fetched."""
         async with self._starting:
-            if self._executor is None:
-                self._executor = self._make(self._workers)
-                await asyncio.to_thread(self._executor.submit, os.getpid)
-            return self._executor
+            executor = self._executor
+            if executor is None:
+                executor = self._executor = self._make(self._workers)
+                await asyncio.to_thread(executor.submit, os.getpid)
+            return executor
 
     async def _parse_alone(self, task: ParseTask) -> Document | FetchFailed:
         """In a process of its own, when no other reads."""
         async with self._alone, AsyncExitStack() as places:
-            for _ in range(_PLACES * self._workers):
+            for _ in range(self._most):
                 await places.enter_async_context(self._places)
             if self._executor is not None:
                 # What the workers have grown to is given back first.
@@ -198,5 +200,7 @@ class ParsePool:
             return found
 
     async def _run(self, executor: Executor, task: ParseTask, memory: int) -> Document | FetchFailed:
+        if self._gave_up:
+            return FetchFailed(self._gave_up)
         loop = asyncio.get_running_loop()
         return await asyncio.wait_for(loop.run_in_executor(executor, parse_within_limits, task, memory), _DEADLINE)

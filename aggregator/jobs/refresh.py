@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -215,20 +215,23 @@ class _Keeper:
 
     def keep(self, answers: Sequence[Answer]) -> list[EntryCounts]:
         """Store what came of asking these feeds; what is new or changed in each."""
-        brought = [one for one in answers if isinstance(one.outcome, Read) and one.outcome.document.entries]
-        counts = dict(zip((one.feed.url for one in brought), self._kept(brought), strict=True)) if brought else {}
+        brought = [
+            (feed, state, outcome)
+            for feed, state, outcome in answers
+            if isinstance(outcome, Read) and outcome.document.entries
+        ]
+        counts = self._kept(brought) if brought else {}
         return [counts[one.feed.url] if one.feed.url in counts else self._put_off(*one) for one in answers]
 
-    def _kept(self, brought: Sequence[Answer]) -> list[EntryCounts]:
+    def _kept(self, brought: Sequence[tuple[Feed, FeedState, Read]]) -> dict[str, EntryCounts]:
+        numbers = [self.numbers[feed.url] for feed, _, _ in brought]
         with self.database.write(is_synced=False) as connection:
-            polled = [(self.numbers[one.feed.url], self._judged(connection, *one)) for one in brought]
+            polled = [(number, self._judged(connection, *one)) for number, one in zip(numbers, brought, strict=True)]
             counts = entries.save(connection, polled, now=self.now)
             feeds.remember(connection, polled, asked_at=self.now)
-            runs.record_polls(
-                connection, self.run,
-                [runs.Poll(number, Read.__name__, counts=one) for (number, _), one in zip(polled, counts, strict=True)],
-            )  # fmt: skip
-        return counts
+            polls = [runs.Poll(number, Read.__name__, counts=one) for number, one in zip(numbers, counts, strict=True)]
+            runs.record_polls(connection, self.run, polls)
+        return {feed.url: one for (feed, _, _), one in zip(brought, counts, strict=True)}
 
     def _put_off(self, feed: Feed, state: FeedState, outcome: Outcome) -> EntryCounts:
         """What is stored at the end, for no entry hangs on it."""
@@ -236,16 +239,16 @@ class _Keeper:
         reason = outcome.reason if isinstance(outcome, FetchFailed | Skipped) else ""
         after, counts = None, EntryCounts()
         if isinstance(outcome, Read):
-            after, counts = self._polled(feed, state, outcome), EntryCounts(outcome.document.seen)
+            after, counts = self._polled(feed, state, outcome, (), {}), EntryCounts(outcome.document.seen)
         elif not isinstance(outcome, Skipped):
             after = Polled(self._state_after(feed, state, outcome), last_error=reason or None)
         self._without_entries.append((after, runs.Poll(number, kind, reason, counts)))
         return counts
 
     def _polled(
-        self, feed: Feed, state: FeedState, read: Read, judged: tuple[Judged, ...] = (), known: Collection[str] = ()
+        self, feed: Feed, state: FeedState, read: Read, judged: tuple[Judged, ...], known: Mapping[str, int]
     ) -> Polled:
-        """What is stored of a document; `known` are the guids among its entries that were stored before."""
+        """What is stored of a document; `known` are the numbers of those of its entries that were stored before."""
         document = read.document
         # A redirect leads elsewhere, and may lead to something else: a feed that moved brings entries that we know.
         is_same_feed = bool(known) or len(document.present) > len(document.entries) or not state.ever_worked
@@ -255,6 +258,7 @@ class _Keeper:
             seen=document.seen,
             present=document.present,
             parts=document.parts,
+            known=known,
             judged=judged,
             title=document.title,
             moved_to=read.fetched.moved_to if is_same_feed else None,
@@ -268,21 +272,17 @@ class _Keeper:
             runs.record_polls(connection, self.run, [poll for _, poll in self._without_entries])
             runs.has_asked(connection, self.run, report)
 
-    def _judged(self, connection: Transaction, feed: Feed, state: FeedState, read: Outcome) -> Polled:
+    def _judged(self, connection: Transaction, feed: Feed, state: FeedState, read: Read) -> Polled:
         """Only what is new or changed is judged: yesterday's verdicts stand until staff change the rules."""
-        assert isinstance(read, Read)  # noqa: S101 - nothing else has entries
         found, feed_id = read.document.entries, self.numbers[feed.url]
-        known: Mapping[str, str] = {}
-        gone: Collection[str] = ()
-        if state.ever_worked:
-            known = entries.known_hashes(connection, feed_id, [entry.guid for entry in found])
-            gone = retention.purged(connection, feed_id, [entry.guid for entry in found if entry.guid not in known])
-        changed = [one for one in found if known.get(one.guid) != one.content_hash and one.guid not in gone]
+        known = entries.known(connection, feed_id, [entry.guid for entry in found])
+        hashes = {guid: content_hash for guid, (_, content_hash) in known.items()}
+        gone = retention.purged(connection, feed_id, [entry.guid for entry in found if entry.guid not in known])
+        changed = [one for one in found if hashes.get(one.guid) != one.content_hash and one.guid not in gone]
         judged = [(entry, keys_of(entry)) for entry in changed]
         standings = self._standings(connection, feed, judged)
         verdicts = {entry.guid: judge(entry, keys, feed, self.rules) for entry, keys in judged}
-        new = {guid: one for guid, one in verdicts.items() if guid not in known}
-        held = self._held(connection, feed, new) if state.ever_worked else {}
+        held = self._held(connection, feed_id, {guid: one for guid, one in verdicts.items() if guid not in known})
         verdicts |= held
         standings |= {guid: standings.get(guid) or decisions.WAITING for guid in held}
         if held:
@@ -291,14 +291,14 @@ class _Keeper:
                 "still belongs to whom you think; `review list` shows them."
             )
         kept = tuple(Judged(entry, keys, verdicts[entry.guid], standings.get(entry.guid, "")) for entry, keys in judged)
-        return self._polled(feed, state, read, kept, known)
+        return self._polled(feed, state, read, kept, {guid: number for guid, (number, _) in known.items()})
 
-    def _held(self, connection: Transaction, feed: Feed, new: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    def _held(self, connection: Transaction, feed_id: int, new: Mapping[str, Verdict]) -> dict[str, Verdict]:
         """New entries that wait for staff: many at once, none about our topic, from a feed that always was about it. A
         domain that was sold looks like that."""
         if len(new) < _SUSPICIOUS or any(verdict.score > 0 for verdict in new.values()):
             return {}
-        count, scoring = entries.history(connection, self.numbers[feed.url])
+        count, scoring = entries.history(connection, feed_id)
         if count < _SUSPICIOUS or 2 * scoring < count:
             return {}
         why = Reason("held for staff", f"{len(new)} new entries at once and none about our topic, unlike the {count} before")

@@ -145,8 +145,10 @@ class Changed:
         phrases = {phrase for *_, phrase in _phrases_of(one) ^ _phrases_of(other)}
         # What is removed is compared folded, and without the mark of a gap.
         folded = {fold(phrase) for phrase in phrases}
-        gapped = (phrase for phrase in _gapped_phrases(vocabulary, one, other) if fold(phrase) in folded)
-        self._phrases = Phrases(dict.fromkeys([*phrases, *folded, *gapped], frozenset({"-"})))
+        gapped = [phrase for phrase in _gapped_phrases(vocabulary, one, other) if fold(phrase) in folded]
+        # A first part hides the shorter ones of others, even where its own last part is missing.
+        firsts = [one.partition("…")[0] for phrase in (*phrases, *gapped) if "…" in phrase for one in alternatives(phrase)]
+        self._phrases = Phrases(dict.fromkeys([*phrases, *folded, *gapped, *firsts], frozenset({"-"})))
         # From whom an entry comes can only reject it: what is rejected already keeps its reason.
         self.deciding = (SCORES_TOO_LITTLE, *([SCORES_ENOUGH] if one.never_from == other.never_from else []))
         # Under which identity keys staff overrule otherwise.

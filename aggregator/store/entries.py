@@ -25,15 +25,15 @@ def in_batches(items: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
         yield items[start : start + size]
 
 
-def known_hashes(connection: Connection, feed_id: int, guids: Sequence[str]) -> Mapping[str, str]:
-    """The content hashes of those of the feed's `guids` that are stored."""
-    known: dict[str, str] = {}
+def known(connection: Connection, feed_id: int, guids: Sequence[str]) -> Mapping[str, tuple[int, str]]:
+    """The numbers and content hashes of those of the feed's `guids` that are stored."""
+    found: dict[str, tuple[int, str]] = {}
     for batch in in_batches(guids):
         rows = connection.execute(
-            select(ENTRY.c.guid, ENTRY.c.content_hash).where(ENTRY.c.feed_id == feed_id, ENTRY.c.guid.in_(batch))
+            select(ENTRY.c.guid, ENTRY.c.id, ENTRY.c.content_hash).where(ENTRY.c.feed_id == feed_id, ENTRY.c.guid.in_(batch))
         )
-        known |= {row.guid: row.content_hash for row in rows}
-    return known
+        found |= {row.guid: (row.id, row.content_hash) for row in rows}
+    return found
 
 
 def save(connection: Connection, polled: Sequence[tuple[int, Polled]], *, now: datetime) -> list[EntryCounts]:
@@ -42,18 +42,18 @@ def save(connection: Connection, polled: Sequence[tuple[int, Polled]], *, now: d
     new: list[_New] = []
     counts = []
     for feed_id, one in polled:
-        ids = _ids(connection, feed_id, [judged.entry.guid for judged in one.judged]) if one.before else {}
-        unknown = [judged for judged in one.judged if judged.entry.guid not in ids]
+        unknown = [judged for judged in one.judged if judged.entry.guid not in one.known]
         renamed = _renamed(connection, feed_id, unknown, one.present) if unknown and one.before else {}
-        for judged in one.judged:
-            row = ids.get(judged.entry.guid) or renamed.get(judged.entry.guid)
-            if row is not None:
-                _change(connection, row, judged, now=now)
+        rows = {**one.known, **renamed}
         fresh = [judged for judged in unknown if judged.entry.guid not in renamed]
+        for judged in one.judged:
+            if judged.entry.guid in rows:
+                _change(connection, rows[judged.entry.guid], judged, now=now)
         undated_at = None if _is_flood(fresh, one) else one.before
         new += [_New(feed_id, judged, judged.entry.published_at or undated_at) for judged in fresh]
         admitted = sum(judged.verdict.admitted for judged in fresh)
-        counts.append(EntryCounts(one.seen, len(fresh), len(ids) + len(renamed), admitted, len(fresh) - admitted))
+        updated = len(one.judged) - len(fresh)
+        counts.append(EntryCounts(one.seen, len(fresh), updated, admitted, len(fresh) - admitted))
     _insert(connection, new, now=now)
     return counts
 
@@ -64,16 +64,6 @@ class _New(NamedTuple):
     feed_id: int
     judged: Judged
     dated_at: datetime | None
-
-
-def _ids(connection: Connection, feed_id: int, guids: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for batch in in_batches(guids):
-        rows = connection.execute(
-            select(ENTRY.c.guid, ENTRY.c.id).where(ENTRY.c.feed_id == feed_id, ENTRY.c.guid.in_(batch))
-        )
-        found |= {row.guid: row.id for row in rows}
-    return found
 
 
 def _renamed(connection: Connection, feed_id: int, unknown: Sequence[Judged], present: frozenset[str]) -> dict[str, int]:

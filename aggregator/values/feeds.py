@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -117,16 +118,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What the store keeps of one feed's refresh, in one transaction: its new state, and its new or changed entries.
+    """What the store keeps of one feed's refresh, all in one transaction: its new state, and its new or changed entries.
 
-    `seen` counts entries before identity, `present` holds the guids of all entries of the document; `before` is when
-    the feed was last read, None for its first time.
+    `seen` counts entries before identity, `present` holds the guids of all entries of the document, `known` the numbers of
+    those that are stored, by guid; `before` is when the feed was last read, None for its first time.
     """
 
     state: FeedState
     before: datetime | None = None
     seen: int = 0
     present: frozenset[str] = frozenset()
+    known: Mapping[str, int] = field(default_factory=dict)
     judged: tuple[Judged, ...] = ()
     title: str = ""
     moved_to: str | None = None

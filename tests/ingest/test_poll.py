@@ -67,3 +67,18 @@ def test_a_shelf_has_room_for_so_many_bytes_or_for_one_that_is_larger() -> None:
             await waiting
 
     asyncio.run(put_and_take())
+
+
+def test_on_a_shelf_nothing_small_passes_what_is_large() -> None:
+    async def put_and_take() -> None:
+        shelf = _Shelf(10)
+        await shelf.put(6)
+        large, small = (asyncio.create_task(shelf.put(size)) for size in (10, 1))
+        assert not (await asyncio.wait([large, small], timeout=0))[0]
+        await shelf.take(6)
+        await large
+        assert not (await asyncio.wait([small], timeout=0))[0]
+        await shelf.take(10)
+        await small
+
+    asyncio.run(put_and_take())

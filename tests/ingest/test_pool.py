@@ -7,12 +7,14 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from aggregator.ingest import pool as module
 from aggregator.ingest.clean import FeedSpec
+from aggregator.ingest.fetch import Room
 from aggregator.ingest.parse import ParseTask
 from aggregator.ingest.pool import ParsePool, parse_within_limits, process_pool
 from aggregator.values.feeds import Document, FetchFailed
@@ -71,6 +73,33 @@ def test_a_document_that_takes_too_long_is_interrupted_and_its_worker_goes_on(mo
     assert isinstance(outcome, FetchFailed)
     assert "takes longer than 1 s" in outcome.reason
     assert time.monotonic() - began < 10
+
+
+class Silent(Executor):
+    """Its workers are there and never answer."""
+
+    def submit(self, *work: Any, **_: Any) -> Future[Any]:
+        answer: Future[Any] = Future()
+        if work[0] is os.getpid:
+            answer.set_result(0)
+        return answer
+
+
+def test_readers_that_never_answer_cost_every_document_and_are_started_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those too that wait for a place, and a large one, which is read alone."""
+    monkeypatch.setattr(module, "_DEADLINE", 0.2)
+    # What it would kill are the session's own.
+    monkeypatch.setattr("multiprocessing.active_children", list)
+    made: list[int] = []
+
+    def make(workers: int) -> Executor:
+        made.append(workers)
+        return Silent()
+
+    outcomes = parse_all(*[GOOD] * 9, GOOD + b" " * Room.LARGE, make=make)
+
+    assert all(isinstance(one, FetchFailed) and "did not answer" in one.reason for one in outcomes)
+    assert made in ([2], [2, 1])
 
 
 def test_nothing_is_started_where_nothing_is_parsed() -> None:

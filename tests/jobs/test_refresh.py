@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
@@ -314,6 +316,19 @@ def test_a_disabled_feed_that_was_read_before_can_be_asked_by_its_name(town: Tow
     town.server.answers["/0.xml"].body = rss(CEREBRAL, PALSY.replace("New", "Newer"))  # type: ignore[union-attr]
 
     report = town.refresh(only="Paper")
+
+    assert (report.feeds.ok, report.entries.new, report.entries.updated) == (1, 1, 1)
+
+
+def test_a_feed_whose_last_reading_is_not_known_keeps_what_is_stored_of_it(town: Town) -> None:
+    """As an earlier version left a disabled feed that was asked by its name and did not answer."""
+    town.add("Paper", rss(PALSY))
+    town.refresh()
+    with closing(sqlite3.connect(town.data / "news.db")) as raw, raw:
+        raw.execute("UPDATE feed SET last_ok_at = NULL, last_body_at = NULL, body_hash = NULL")
+    town.server.answers["/0.xml"].body = rss(CEREBRAL, PALSY.replace("New", "Newer"))  # type: ignore[union-attr]
+
+    report = town.refresh()
 
     assert (report.feeds.ok, report.entries.new, report.entries.updated) == (1, 1, 1)
 
