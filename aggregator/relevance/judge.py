@@ -25,7 +25,7 @@ from aggregator.values.settings import Feed, FilterRules
 
 # Raised when the code judges differently (here, or in phrases, about, evidence, text.fold): what was judged by other rules is
 # then known as such, and judged again by the next `filter apply`.
-RULES_VERSION = 3
+RULES_VERSION = 4
 ALL_ON_TOPIC = "everything in this feed is on topic"
 SCORES_ENOUGH, SCORES_TOO_LITTLE = "scores enough", "scores too little"
 THRESHOLD = 2.0
@@ -146,9 +146,7 @@ class Changed:
         # What is removed is compared folded, and without the mark of a gap.
         folded = {fold(phrase) for phrase in phrases}
         gapped = [phrase for phrase in _gapped_phrases(vocabulary, one, other) if fold(phrase) in folded]
-        # A first part hides the shorter ones of others, even where its own last part is missing.
-        firsts = [one.partition("…")[0] for phrase in (*phrases, *gapped) if "…" in phrase for one in alternatives(phrase)]
-        self._phrases = Phrases(dict.fromkeys([*phrases, *folded, *gapped, *firsts], frozenset({"-"})))
+        self._phrases = Phrases(dict.fromkeys([*phrases, *folded, *gapped], frozenset({"-"})))
         # From whom an entry comes can only reject it: what is rejected already keeps its reason.
         self.deciding = (SCORES_TOO_LITTLE, *([SCORES_ENOUGH] if one.never_from == other.never_from else []))
         # Under which identity keys staff overrule otherwise.
@@ -171,7 +169,7 @@ def _gapped_phrases(vocabulary: Vocabulary, *rules: FilterRules) -> Iterator[str
     known = [
         phrase
         for topic in vocabulary.topics
-        for phrases in (topic.strong, *(topic.beside or {}).values())
+        for phrases in (topic.strong, topic.weak, *(topic.beside or {}).values())
         for phrase in phrases
     ]
     added = [phrase for one in rules for phrases in one.add.values() for phrase in phrases]

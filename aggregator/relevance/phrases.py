@@ -31,31 +31,31 @@ def _tree(phrases: Iterable[str]) -> _Tree:
     return root
 
 
-def _longest(tree: _Tree, words: Sequence[str], start: int, stop: int) -> int:
-    """Where the longest phrase ends that begins with the word at `start` and ends before `stop`; `start` where none does."""
-    node, end = tree, start
-    for at in range(start, stop):
+def _ends(tree: _Tree, words: Sequence[str], start: int) -> Iterator[int]:
+    """Where phrases end that begin with the word at `start`, the shortest first."""
+    node = tree
+    for at in range(start, len(words)):
         following = node.get(words[at])
         if following is None:
-            break
+            return
         node = following
         if None in node:
-            end = at + 1
-    return end
+            yield at + 1
 
 
-def _phrases_in(tree: _Tree, words: Sequence[str], stop: int) -> Iterator[tuple[int, int]]:
+def _starts(tree: _Tree, words: Sequence[str]) -> list[int]:
+    """Where phrases may begin."""
+    return [] if tree.keys().isdisjoint(words) else [at for at, word in enumerate(words) if word in tree]
+
+
+def _phrases_in(tree: _Tree, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where phrases begin and end, the longest where several begin at one place, none overlapping another."""
-    if tree.keys().isdisjoint(words):
-        return
-    end = 0
-    for start in [at for at, word in enumerate(words) if word in tree]:
-        if start >= end:
-            end = _longest(tree, words, start, stop)
-            if end > start:
-                yield start, end
-            else:
-                end = start
+    behind = 0
+    for start in _starts(tree, words):
+        end = max(_ends(tree, words, start), default=start) if start >= behind else start
+        if end > start:
+            behind = end
+            yield start, end
 
 
 # British and American spelling, as parts of folded words.
@@ -187,7 +187,7 @@ class Phrases:
         if self._telling.isdisjoint(words):
             # One look at most texts is enough: they are about something else.
             return
-        for start, end in _phrases_in(self._tree, words, len(words)):
+        for start, end in _phrases_in(self._tree, words):
             yield start, end, self._meaning(words[start:end])
         if self._gapped is not None:
             yield from self._gapped.found(words)
@@ -213,13 +213,26 @@ class _Gapped:
         self._tails = {head: [(_tree(ends), meaning) for meaning, ends in found.items()] for head, found in tails.items()}
 
     def found(self, words: Sequence[str]) -> Iterator[tuple[int, int, frozenset[str]]]:
-        """Where they begin and end, and what they stand for; the longest gap first."""
-        for start, behind in _phrases_in(self._heads, words, len(words) - 1):
-            gap = 0
-            while gap < _LONGEST_GAP and behind + gap < len(words) and words[behind + gap] in _SMALL:
-                gap += 1
-            for tree, meaning in self._tails[" ".join(words[start:behind])]:
-                ends = ((at, _longest(tree, words, at, len(words))) for at in range(behind + gap, behind, -1))
-                end = next((end for at, end in ends if end > at), None)
-                if end is not None:
-                    yield start, end, meaning
+        """Where they begin and end, and what they stand for; what is inside another is a part of what that stands for. No
+        phrase hides one that says something else: without that, what is judged again would depend on all phrases."""
+        found: dict[tuple[int, int], frozenset[str]] = {}
+        outer = (0, 0)
+        for start, end, meaning in sorted(self._each(words), key=lambda one: (one[0], -one[1])):
+            outer = outer if end <= outer[1] else (start, end)
+            found[outer] = found.get(outer, frozenset()) | meaning
+        yield from ((start, end, meaning) for (start, end), meaning in found.items())
+
+    def _each(self, words: Sequence[str]) -> Iterator[tuple[int, int, frozenset[str]]]:
+        for start in _starts(self._heads, words):
+            for behind in _ends(self._heads, words, start):
+                for at in self._behind_gaps(words, behind):
+                    for tree, meaning in self._tails[" ".join(words[start:behind])]:
+                        yield from ((start, end, meaning) for end in _ends(tree, words, at))
+
+    @staticmethod
+    def _behind_gaps(words: Sequence[str], start: int) -> Iterator[int]:
+        """Where a last part may begin, behind one to _LONGEST_GAP words that may stand in a gap."""
+        for at in range(start, min(start + _LONGEST_GAP, len(words))):
+            if words[at] not in _SMALL:
+                return
+            yield at + 1

@@ -17,13 +17,13 @@ from aggregator.errors import UsageError
 from aggregator.jobs import curation, rejudge
 from aggregator.jobs.house import House
 from aggregator.jobs.rejudge import Preview
-from aggregator.relevance.judge import Changed, judge, make_rules
+from aggregator.relevance.judge import Changed
 from aggregator.relevance.phrases import Phrases
 from aggregator.store.decisions import HIDE
 from aggregator.text import fold
 from aggregator.topics import vocabulary
-from aggregator.values.entries import Entry, Said
-from aggregator.values.settings import Feed, FeedType, FilterRules
+from aggregator.values.entries import Said
+from aggregator.values.settings import FeedType, FilterRules
 from tests.conftest import NOW, FeedServer, Town, item, rss
 
 TITLES = (
@@ -292,18 +292,6 @@ def judged_by(town: Town, place: Path) -> int:
     done = [0]
     rejudge.preview(house_of(town, place), load(place).filter, progress=lambda number, _: done.append(number))
     return done[-1]
-
-
-def test_what_a_longer_first_part_hides_is_judged_again() -> None:
-    """ "her face" hides "face" of the vocabulary's phrases, though nothing is frozen here."""
-    title, staff = "Her face is suddenly paralysed after flight", FilterRules(add={"people": ("her face is … frozen",)})
-    feed = Feed(name="A", url="https://a.example.com/")
-    before, after = (
-        judge(Entry("1", "", title, ""), (), feed, make_rules(vocabulary(), rules)) for rules in (FilterRules(), staff)
-    )
-
-    assert before.admitted != after.admitted
-    assert Changed(vocabulary(), FilterRules(), staff).may_touch(Said(1, title, "", ()))
 
 
 TEXTS = st.lists(st.sampled_from([*"abcs1_ -'`’´ßé\u0308", " of the ", " her "]), max_size=20).map("".join)

@@ -215,6 +215,31 @@ def test_a_gap_is_one_to_five_small_words(head: str, between: list[str], tail: s
     assert Phrases({f"{head} … {tail}": frozenset({"x"})}).is_in(text) == bool(found)
 
 
+GAPPED = st.builds(
+    "{} … {}".format,
+    st.sampled_from(["face", "her face", "her face is", "face is"]),
+    st.sampled_from(["palsy", "palsy a", "a"]),
+)
+
+
+@given(
+    st.sets(GAPPED, min_size=1), st.lists(st.sampled_from(["her", "face", "is", "a", "palsy"]), max_size=12).map(" ".join)
+)
+def test_no_phrase_with_a_gap_hides_another(phrases: set[str], text: str) -> None:
+    alone = {phrase for phrase in phrases if Phrases({phrase: frozenset({"x"})}).is_in(text)}
+
+    hits = list(Phrases({phrase: frozenset({phrase}) for phrase in phrases}).find(text))
+
+    assert frozenset().union(*(hit.meaning for hit in hits)) == alone
+    assert not any(one.is_inside(other) for one in hits for other in hits if one is not other)
+
+
+def test_a_phrase_of_staff_hides_none_of_ours() -> None:
+    rules = FilterRules(add={"people": ("her face is … frozen",)})
+
+    assert verdict(entry("Her face is suddenly paralysed after flight"), rules=rules).admitted
+
+
 def test_a_phrase_with_a_gap_can_be_removed() -> None:
     rules = FilterRules(add={"people": ("grumpy … forehead",)})
     item = entry("Grumpy on the forehead")
