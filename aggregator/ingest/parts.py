@@ -20,6 +20,8 @@ _NAMES = ("item", "entry")
 _CONTENTS = ("content", "encoded", "body", "xhtml_body", "fullitem", "prodlink")
 _UTF_8 = ("utf-8", "utf8")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.I)
+# Characters kept of a document: what is more, by long addresses, is read whole again.
+_LONGEST = 1 << 20
 # Keeps a document that is more than ASCII so: feedparser tries encodings in turn.
 _MORE_THAN_ASCII = "<!-- é -->".encode()
 
@@ -52,8 +54,9 @@ class Parts:
 
 
 def pack(parts: Sequence[Part]) -> str:
-    """For the store."""
-    return json.dumps([(part.mark, part.guid, part.page) for part in parts], ensure_ascii=False, separators=(",", ":"))
+    """For the store; empty where it would be too long to be kept."""
+    packed = json.dumps([(part.mark, part.guid, part.page) for part in parts], ensure_ascii=False, separators=(",", ":"))
+    return packed if len(packed) <= _LONGEST else ""
 
 
 def unpack(packed: str) -> dict[str, Part]:

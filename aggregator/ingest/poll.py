@@ -138,8 +138,8 @@ class _Shelf:
 
 
 async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> AsyncGenerator[list[_T], None]:
-    """The results of all, the first first, and each time all that there are; what is unfinished when the generator is closed
-    is cancelled."""
+    """The results of all, the first first, and each time all that there are; where one raises, what came with it goes first.
+    What is unfinished when the generator is closed is cancelled."""
     done: asyncio.Queue[asyncio.Task[_T]] = asyncio.Queue()
     # A dictionary keeps the order in which they begin.
     tasks = dict.fromkeys(map(asyncio.create_task, coroutines))
@@ -154,11 +154,13 @@ async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> Asyn
     try:
         left = len(tasks)
         while left:
-            finished = [(await done.get()).result()]
-            while not done.empty():
-                finished.append(done.get_nowait().result())
+            finished = [await done.get(), *(done.get_nowait() for _ in range(done.qsize()))]
             left -= len(finished)
-            yield finished
+            fine = [task.result() for task in finished if task.exception() is None]
+            if fine:
+                yield fine
+            for task in finished:
+                task.result()
     finally:
         unfinished = tuple(tasks)
         for task in unfinished:

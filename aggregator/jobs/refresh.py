@@ -193,7 +193,6 @@ class _Keeper:
     now: datetime
     numbers: Mapping[str, int]
     notes: list[str] = field(default_factory=list)
-    _parts: dict[int, str] = field(default_factory=dict)
     _without_entries: list[tuple[Polled | None, runs.Poll]] = field(default_factory=list)
 
     @cached_property
@@ -202,16 +201,9 @@ class _Keeper:
         return make_rules(vocabulary(), self.filter)
 
     def parts_of(self, feed: Feed) -> str:
-        """What is known of the document that the feed last sent. Feeds are asked in their order, so that one look at the
-        store is for a hundred."""
-        number = self.numbers[feed.url]
-        if number not in self._parts:
-            near = range(number, number + 100)
-            with self.database.read() as connection:
-                found = feeds.parts_of(connection, near)
-            self._parts.clear()
-            self._parts.update({one: found.get(one, "") for one in near})
-        return self._parts.pop(number)
+        """What is known of the document that the feed last sent."""
+        with self.database.read() as connection:
+            return feeds.parts_of(connection, self.numbers[feed.url])
 
     def keep(self, answers: Sequence[Answer]) -> list[EntryCounts]:
         """Store what came of asking these feeds; what is new or changed in each."""

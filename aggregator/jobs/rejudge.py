@@ -127,6 +127,8 @@ def _turn(
         database = house.open_database()
         try:
             with database.write() as connection:
+                # As a refresh does: what a feed's new type changes is judged here, and not asked for again by the next.
+                feeds.list_feeds(connection, house.settings.feeds)
                 found = Preview(entries.count(connection))
                 for batch in _judged(connection, house, staff, progress):
                     for kept, after in batch:

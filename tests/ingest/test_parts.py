@@ -97,8 +97,17 @@ def test_an_address_that_a_known_entry_has_too_is_nobodys_own() -> None:
         rss(item(1), item(2)).replace("</title>", "</titel>", 1),
         rss(item(1), f"<group>{item(2)}</group>"),
         rss(item(1), item(2))[:-30],
+        rss(*(item(n, link=f"https://www.example.org/{n}{'x' * 1500}") for n in range(800))),
     ],
-    ids=["a guid twice", "another encoding", "entities", "not well-formed", "not side by side", "broken off"],
+    ids=[
+        "a guid twice",
+        "another encoding",
+        "entities",
+        "not well-formed",
+        "not side by side",
+        "broken off",
+        "addresses of a megabyte",
+    ],
 )
 def test_such_a_document_is_read_whole(body: str) -> None:
     assert read(body).parts == ""

@@ -9,7 +9,9 @@ from http.server import BaseHTTPRequestHandler
 from threading import Event
 from typing import Any
 
-from aggregator.ingest.poll import PollLimits, _Shelf
+import pytest
+
+from aggregator.ingest.poll import PollLimits, _as_they_finish, _Shelf
 from aggregator.ingest.pool import parse_within_limits
 from aggregator.jobs.refresh import refresh
 from tests.conftest import KeptPool, Town, item, rss
@@ -54,6 +56,23 @@ def test_what_waits_for_its_reader_holds_up_no_other_feed(town: Town, kept_pool:
     report = asyncio.run(refresh(house, clock=lambda: town.now))
 
     assert (report.feeds.ok, report.entries.admitted) == (21, 21)
+
+
+def test_what_came_in_with_one_that_raises_goes_on_before_it() -> None:
+    async def one(number: int) -> int:
+        if number == 1:
+            raise ValueError("the second")
+        return number
+
+    came: list[int] = []
+
+    async def all_of_them() -> None:
+        async for found in _as_they_finish(map(one, range(3))):
+            came.extend(found)
+
+    with pytest.raises(ValueError, match="the second"):
+        asyncio.run(all_of_them())
+    assert came == [0, 2]
 
 
 def test_a_shelf_has_room_for_so_many_bytes_or_for_one_that_is_larger() -> None:

@@ -287,6 +287,14 @@ def test_what_was_judged_under_another_type_is_judged_again(town: Town, place: P
     assert judged_by(town, place) == 0
 
 
+def test_what_was_applied_under_a_new_type_is_not_asked_for_again(town: Town, place: Path) -> None:
+    town.feeds[0] = town.feeds[0].model_copy(update={"type": FeedType.VIDEO})
+    place.write_text(place.read_text("utf-8").replace("  - name: A\n", "  - name: A\n    type: video\n"), "utf-8")
+    rejudge.apply(house_of(town, place), place, edited(place, "filter: {}"), now=NOW)
+
+    assert "judged by other rules" not in " ".join(town.refresh().notes)
+
+
 def judged_by(town: Town, place: Path) -> int:
     """How many entries the same rules judge again."""
     done = [0]
