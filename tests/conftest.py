@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
@@ -112,11 +113,14 @@ Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 
 class FeedServer:
-    """A real HTTP server on 127.0.0.1. `answers` may be changed at any time; an answer with an ETag honours it."""
+    """A real HTTP server on 127.0.0.1, or HTTPS where `tls` is given. `answers` may be changed at any time; an answer with
+    an ETag honours it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer | Behaviour] = {}
         self.asked: list[Asked] = []
+        # What it does where it is asked as a proxy for HTTPS.
+        self.connect: Behaviour | None = None
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -137,10 +141,17 @@ class FeedServer:
                 if not is_known:
                     self.wfile.write(answer.body)
 
+            def do_CONNECT(self) -> None:
+                if server.connect is not None:
+                    server.connect(self)
+
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            # Each handshake in its own thread: one that never ends holds up no other.
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 

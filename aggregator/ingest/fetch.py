@@ -13,6 +13,7 @@ import ssl
 import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -64,14 +65,18 @@ class Network:
     @cached_property
     def tls(self) -> ssl.SSLContext:
         """One context for all feeds: making it costs more than a request."""
-        if self.ca_file is None:
-            return httpx.create_ssl_context(trust_env=False)
-        try:
-            return ssl.create_default_context(cafile=self.ca_file)
-        except OSError as error:
-            raise UsageError(f"AGGREGATOR_CA_FILE: {self.ca_file} cannot be read as certificates: {error}") from error
+        context = httpx.create_ssl_context(trust_env=False)
+        if self.ca_file is not None:
+            try:
+                context.load_verify_locations(self.ca_file)
+            except OSError as error:
+                raise UsageError(
+                    f"AGGREGATOR_CA_FILE: {self.ca_file} cannot be read as certificates ({error.strerror})."
+                ) from error
+        return context
 
-    def transport(self, own: str) -> httpx.AsyncHTTPTransport:
+    @asynccontextmanager
+    async def transport(self, own: str) -> AsyncIterator[httpx.AsyncHTTPTransport]:
         """A transport for one fetch: no connection is shared with another. It may connect to a private address only where
         `own`, the address that a person wrote, names it and it is allowed."""
         parts = urlsplit(self.proxy or own)
@@ -89,8 +94,12 @@ class Network:
         )
         guard = Guard((parts.hostname or "").lower(), port, allowances)
         # httpx has no public seam below the transport; tests/ingest/test_guard.py fails if this one moves.
-        transport._pool._network_backend = GuardedBackend(guard, self.resolve)
-        return transport
+        backend = transport._pool._network_backend = GuardedBackend(guard, self.resolve)
+        try:
+            async with transport:
+                yield transport
+        finally:
+            await backend.aclose()
 
 
 async def fetch(

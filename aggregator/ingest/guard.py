@@ -117,6 +117,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self._guard = guard
         self._resolve = resolve
         self._inner = httpcore.AnyIOBackend()
+        self._streams: list[httpcore.AsyncNetworkStream] = []
+
+    async def aclose(self) -> None:
+        """Close what is still open: httpcore forgets a connection whose handshake is cut short by a deadline."""
+        for stream in self._streams:
+            await stream.aclose()
 
     async def connect_tcp(
         self,
@@ -134,9 +140,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self._guard.check(host, port, addresses)
         for address in addresses[:3]:
             try:
-                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+                stream = await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                self._streams.append(stream)
+                return stream
         raise failure
 
     async def connect_unix_socket(

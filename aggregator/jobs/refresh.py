@@ -75,6 +75,8 @@ async def refresh(
 async def _refresh(house: House, clock: Clock, progress: Progress, ask: _Ask, *, dry_run: bool) -> RunReport:
     began, now = time.monotonic(), clock()
     asked = _asked(house, ask.only)
+    # Without usable certificates a refresh does not begin.
+    _ = house.network.tls
     database = house.open_database()
     try:
         with database.write() as connection:
