@@ -18,7 +18,7 @@ from aggregator.errors import StoreDamagedError
 from aggregator.jobs import safekeeping
 from aggregator.jobs.account import account, as_html, as_markdown
 from aggregator.jobs.check import check_templates, remarks
-from aggregator.jobs.house import House, make_network, open_house
+from aggregator.jobs.house import House, make_network, open_house, refuse_lost_store
 from aggregator.jobs.refresh import utc_now
 from aggregator.jobs.status import Status, status
 from aggregator.jobs.trials import check_online
@@ -120,6 +120,7 @@ def report_command(
 
 def _check_age(place: Place, most: timedelta) -> None:
     """For a monitor: one line, and exit 1 where the last good refresh is too long ago, or never was."""
+    refuse_lost_store(place.environment.data)
     at = _last_good_at(stored(place)) if place.store.exists() else None
     if at is None or utc_now() - at > most:
         complain(f"The last good refresh was {f'on {at:%d %B %Y, %H:%M} UTC' if at else 'never'}.")

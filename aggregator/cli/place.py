@@ -10,6 +10,7 @@ from typer import Context
 
 from aggregator.config import Environment
 from aggregator.errors import UsageError
+from aggregator.jobs.house import refuse_lost_store, store_in
 from aggregator.keep.backup import back_up_before_migration
 from aggregator.store.database import Database, open_database
 
@@ -30,7 +31,7 @@ class Place:
     @property
     def store(self) -> Path:
         """Where the store is, or will be."""
-        return self.environment.data / "news.db"
+        return store_in(self.environment.data)
 
     def short(self, path: Path) -> str:
         """A path as a person would type it here."""
@@ -47,7 +48,8 @@ def place_of(context: Context) -> Place:
 
 
 def stored(place: Place) -> Database:
-    """The store; UsageError where nothing was refreshed yet."""
+    """The store; UsageError where nothing was refreshed yet, StoreError where it is gone."""
+    refuse_lost_store(place.environment.data)
     if not place.store.exists():
         raise UsageError(f"Nothing is stored in {place.short(place.environment.data)} yet: run `refresh` first.")
     return open_database(place.store, back_up=back_up_before_migration)

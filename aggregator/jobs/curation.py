@@ -12,7 +12,7 @@ from aggregator.config import Environment, load, read_text
 from aggregator.curate.discover import feeds_of_page
 from aggregator.curate.editor import add_feed, set_key
 from aggregator.curate.opml import Imported, read_opml
-from aggregator.errors import ConfigError, NotAFeedError, UsageError
+from aggregator.errors import ConfigError, NotAFeedError, PublishError, UsageError
 from aggregator.jobs.house import House
 from aggregator.jobs.publish import publish
 from aggregator.jobs.trials import FeedTrial, try_feed, wanted_keys
@@ -192,7 +192,13 @@ def _with_entry(house: House, written: str, now: datetime, act: Callable[[Transa
                 if not found:
                     raise UsageError(f"No stored entry has the number, address or identifier “{written}”.")
                 titles = act(connection, found)
-            publish(house, database, now=now)
+            try:
+                publish(house, database, now=now)
+            except PublishError as error:
+                told = "; ".join(f"“{title}”" for title in titles)
+                raise PublishError(
+                    f"What you decided about {told} is kept, and shows as soon as the page can be made: {error}"
+                ) from error
         finally:
             database.close()
     return titles

@@ -25,6 +25,24 @@ from aggregator.store.database import Database, open_database
 from aggregator.values.settings import Settings
 
 
+def store_in(data: Path) -> Path:
+    """Where the store of a data folder is, or will be."""
+    return data / "news.db"
+
+
+def refuse_lost_store(data: Path) -> None:
+    """A store that is gone though pages were made from it was lost, not never there: StoreError says so."""
+    path = store_in(data)
+    copies = backups(path)
+    if (path.exists() and path.stat().st_size) or not ((data / "site").is_symlink() or copies):
+        return
+    offer = f" `restore` brings the copy of {made_at(copies[0]):%d %B %Y, %H:%M} UTC back." if copies else ""
+    raise StoreError(
+        f"{path} is {'empty' if path.exists() else 'missing'} though pages were published from it.{offer} "
+        f"To begin from nothing, move {data} away. The page stays."
+    )
+
+
 @dataclass(frozen=True)
 class House:
     """Everything a job is handed. `problems` are sentences about a feeds.yaml that was refused, `notes` other news."""
@@ -43,25 +61,13 @@ class House:
     @property
     def database_path(self) -> Path:
         """The store's file."""
-        return self.data / "news.db"
+        return store_in(self.data)
 
     def open_database(self) -> Database:
         """The store, brought to this version's schema; an older one is copied to backups/ first."""
         self.make_data_folder()
-        self._refuse_to_begin_from_nothing()
+        refuse_lost_store(self.data)
         return open_database(self.database_path, back_up=back_up_before_migration)
-
-    def _refuse_to_begin_from_nothing(self) -> None:
-        """A store that is gone though pages were made from it was lost, not never there."""
-        path = self.database_path
-        if (path.exists() and path.stat().st_size) or not ((self.data / "site").is_symlink() or backups(path)):
-            return
-        copies = backups(path)
-        offer = f" `restore` brings the copy of {made_at(copies[0]):%d %B %Y, %H:%M} UTC back." if copies else ""
-        raise StoreError(
-            f"{path} is {'empty' if path.exists() else 'missing'} though pages were published from it.{offer} "
-            f"To begin from nothing, move {self.data} away. The page stays."
-        )
 
     def make_data_folder(self) -> None:
         """data/, for its owner only: what the world may see is data/site."""

@@ -88,7 +88,10 @@ def apply(
     after = section(read_text(changed), "filter")
 
     def remember(connection: Transaction, digest: str) -> None:
-        store_rules.remember(connection, section(read_text(path), "filter"), after, digest, now=now)
+        before = section(read_text(path), "filter")
+        # What was in the file already is nothing that could be taken back.
+        if before != after:
+            store_rules.remember(connection, before, after, digest, now=now)
 
     return _turn(house, path, staff, after, remember, now=now, progress=progress)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator.errors import AggregatorError, StoreDamagedError, UsageError
-from aggregator.jobs.house import House
+from aggregator.jobs.house import House, refuse_lost_store
 from aggregator.keep import backup, export
 from aggregator.publish import site
 from aggregator.store import entries, retention
@@ -99,5 +99,6 @@ def put_damaged_aside(house: House, error: StoreDamagedError, *, now: datetime) 
 
 
 def _needs_store(house: House) -> None:
+    refuse_lost_store(house.data)
     if not house.database_path.exists():
         raise UsageError(f"Nothing is stored in {house.data} yet: run `refresh` first.")

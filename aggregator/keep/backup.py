@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import gzip
 import os
 import shutil
@@ -116,7 +117,8 @@ def set_aside(database: Path, why: str, *, now: datetime) -> Path | None:
 
 
 def faults_of(database: Path) -> list[str]:
-    """What SQLite finds wrong in a file: damaged pages, and rows that name others which are not there."""
+    """What SQLite finds wrong in a file: damaged pages, and rows that name others which are not there. StoreError where it
+    cannot be looked at."""
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as raw:
             found = [str(row[0]) for row in raw.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
@@ -125,8 +127,20 @@ def faults_of(database: Path) -> list[str]:
             if not found and not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry'").fetchone():
                 found.append("it is not a store of this program")
     except sqlite3.DatabaseError as error:
-        return [str(error)]
+        if error.sqlite_errorcode & 0xFF not in _NOT_LET_IN:
+            return [str(error)]
+        # To restore a copy for want of a right would lose what is newer.
+        raise StoreError(
+            f"{database} cannot be looked at by the user {getpass.getuser()} ({error}): say this as its owner, once no "
+            "other program holds it."
+        ) from error
     return found
+
+
+# What SQLite says where the file may be sound.
+_NOT_LET_IN = (
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+)  # fmt: skip
 
 
 def _unpack(backup: Path, target: Path) -> None:

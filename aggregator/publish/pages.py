@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from aggregator.errors import PublishError
-from aggregator.publish.verify import verify
+from aggregator.publish.verify import verify, verify_style
 from aggregator.topics import vocabulary
 from aggregator.values.entries import EVIDENCE_WORDS
 from aggregator.values.settings import CallToAction, Site
@@ -166,9 +166,13 @@ class Pages:
         return hashlib.blake2b(b"".join(path.read_bytes() for path in paths), digest_size=8).hexdigest()
 
     def static_files(self) -> dict[str, bytes]:
-        """The files that are published as they are."""
+        """The files that are published as they are; PublishError names a style sheet that asks a third party."""
         folder = self._templates / "static"
-        return {f"static/{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+        files = {f"static/{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+        for name, content in files.items():
+            if name.endswith(".css"):
+                verify_style(name, content.decode("utf-8", "replace"))
+        return files
 
 
 class _Loader(jinja2.FileSystemLoader):

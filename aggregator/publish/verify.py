@@ -56,6 +56,19 @@ def verify(
             refuse(f"leaves out the story “{title[:60]}”, or hides it")
 
 
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_EMBEDDED = re.compile(r"""url\(\s*(?:"data:[^"]*"|'data:[^']*'|data:[^)]*)\s*\)""", re.I)
+_ELSEWHERE = re.compile(r"@import\b[^;]*|(?:[a-z][a-z+.-]*:)?//[^\s\"')]*", re.I)
+
+
+def verify_style(name: str, style: str) -> None:
+    """Refuse a style sheet that asks anybody for anything: a page of the institute's own that takes it along has no policy
+    of ours. PublishError names the file."""
+    found = _ELSEWHERE.search(_EMBEDDED.sub("", _COMMENT.sub("", style)))
+    if found:
+        raise PublishError(f"templates/{name} asks for {found[0][:60]}; nothing was published.")
+
+
 class _Reader(HTMLParser):
     """What a reader sees of a page, and what is wrong with it."""
 

@@ -85,7 +85,7 @@ def _of_feed(feed: FeedFacts, *, now: datetime) -> Iterable[Condition]:
             yield Condition(f"broken {feed.url}", text, f"{name} can be read again.")
         return
     if feed.moved_to:
-        text = f'{name} says on several days that it moved to {feed.moved_to}. Look there, then: feeds accept "{feed.name}"'
+        text = f'{name} says that it moved to {feed.moved_to}. Look there, then: feeds accept "{feed.name}"'
         yield Condition(f"moved {feed.url} {feed.moved_to}", text, patience=_MOVED)
     if is_silent(feed, now=now) and feed.newest_entry_at is not None and feed.usual_gap is not None:
         days = max(1, round(feed.usual_gap / timedelta(days=1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from aggregator.config import load
 from tests.cli.conftest import Run
-from tests.conftest import NOW, Answer, FeedServer, item, rss
+from tests.conftest import HOME, NOW, Answer, FeedServer, item, rss
 
 STORY = item("A doubtful cure for Bell's palsy", "https://www.example.com/cure", guid="1")
 GOOD = item("Facial palsy clinic opens", "https://www.example.com/clinic", guid="2")
@@ -51,6 +52,33 @@ def test_a_hidden_entry_is_off_the_page_at_once_and_never_comes_back(
     assert "cure" not in at_once.lower()
     assert "cure" not in page(tmp_path).lower()
     assert "clinic opens" in page(tmp_path)
+
+
+def test_what_is_decided_while_a_template_is_broken_is_kept_and_says_so(
+    run: Run, feeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("refresh")
+    shutil.copytree(HOME / "templates", tmp_path / "templates")
+    (tmp_path / "templates" / "pages" / "index.html").write_text("{% for %}")
+    with monkeypatch.context() as broken:
+        broken.setenv("AGGREGATOR_TEMPLATES", str(tmp_path / "templates"))
+        hidden = run("hide", "1")
+    still_there = page(tmp_path)
+    run("publish")
+
+    assert hidden.returncode == 1
+    assert "What you decided about “A doubtful cure for Bell's palsy” is kept" in hidden.stderr
+    assert "doubtful cure" in still_there
+    assert "doubtful cure" not in page(tmp_path)
+
+
+def test_a_store_that_is_gone_is_not_called_a_new_one(run: Run, feeds: Path, tmp_path: Path) -> None:
+    run("refresh")
+    (tmp_path / "data" / "news.db").unlink()
+
+    for command in (["status"], ["status", "--fresh-within", "26"], ["backup"], ["check", "--database"]):
+        told = run(*command)
+        assert (told.returncode, "missing though pages were published from it" in told.stderr) == (1, True), command
 
 
 def test_what_was_hidden_can_be_shown_again(run: Run, feeds: Path, tmp_path: Path) -> None:

@@ -180,6 +180,18 @@ def test_undo_with_nothing_to_undo_or_an_edited_section_is_refused(town: Town, p
         rejudge.undo(house_of(town, place), place, now=NOW)
 
 
+def test_what_stood_in_the_file_already_is_nothing_to_undo(town: Town, place: Path) -> None:
+    rejudge.apply(house_of(town, place), place, edited(place, 'filter: {never: ["twins"]}'), now=NOW)
+    after = verdicts(town)
+    rejudge.apply(house_of(town, place), place, place, now=NOW)
+
+    assert verdicts(town) == after
+    rejudge.undo(house_of(town, place), place, now=NOW)
+    assert "market report" in place.read_text("utf-8")
+    with pytest.raises(UsageError, match="nothing to undo"):
+        rejudge.undo(house_of(town, place), place, now=NOW)
+
+
 def test_a_file_that_cannot_be_written_changes_no_verdict(town: Town, place: Path) -> None:
     before = verdicts(town)
     place.with_name(".feeds.yaml.swp").touch()

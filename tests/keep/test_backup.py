@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.errors import StoreDamagedError, UsageError
+from aggregator.errors import StoreDamagedError, StoreError, UsageError
 from aggregator.keep.backup import back_up, backups, faults_of, made_at, restore, set_aside
 from tests.conftest import NOW, Town, item, rss
 
@@ -45,6 +45,13 @@ def test_a_copy_is_compressed_readable_by_its_owner_only_and_sound(town: Town) -
     assert faults_of(plain) == []
     assert titles(plain) == titles(database)
     assert [path.name for path in made.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_store_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    database = tmp_path / "gone" / "news.db"
+
+    with pytest.raises(StoreError, match=r"news\.db cannot be looked at by the user .* \(unable to open database file\)"):
+        faults_of(database)
 
 
 def test_a_store_that_is_damaged_is_not_copied_and_old_copies_stay(town: Town) -> None:

@@ -204,6 +204,31 @@ def test_a_broken_template_is_named(tmp_path: Path, edit: str, told: str) -> Non
     assert "index.html" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("@import 'own.css';", "@import"),
+        (".fpn { background: url(https://other.example.org/a.png); }", "https://other.example.org/a.png"),
+        (".fpn { background: image-set('//other.example.org/a.png' 1x); }", "//other.example.org/a.png"),
+        (
+            "/* see https://www.example.org/ */ .fpn { background: url('data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"/>'); }",
+            "",
+        ),
+        (".fpn { background: url(icon.svg); }", ""),
+    ],
+)
+def test_a_style_sheet_asks_nobody(tmp_path: Path, line: str, told: str) -> None:
+    shutil.copytree(HOME / "templates", tmp_path / "templates")
+    (tmp_path / "templates" / "static" / "news.css").write_text(line)
+    ours = Pages(tmp_path / "templates")
+
+    if not told:
+        assert ours.static_files()["static/news.css"] == line.encode()
+        return
+    with pytest.raises(PublishError, match=r"templates/static/news\.css asks for " + re.escape(told)):
+        ours.static_files()
+
+
 def test_the_atom_feed_is_read_as_it_is_meant() -> None:
     edition = make(story(7, named(HOSTILE, evidence="trial")), story(8, article(8, is_dated=False)))
     feed = feedparser.parse(io.BytesIO(render_feeds(edition, SITE)["feed.xml"]))
