@@ -76,7 +76,11 @@ def _parse(task: ParseTask) -> Document:
 
 def _parse_new(task: ParseTask, split_up: Parts) -> Document | None:
     """The document with those entries only that were not in it before; None where the whole has to be read."""
-    before = unpack(task.known)
+    try:
+        before = unpack(task.known)
+    except (ValueError, TypeError):
+        # Written by another version, or spoiled: no fault of the publisher's.
+        return None
     known = [before[mark] for mark in split_up.marks if mark in before]
     if not known:
         return None

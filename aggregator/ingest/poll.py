@@ -156,7 +156,7 @@ async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> Asyn
         while left:
             finished = [await done.get(), *(done.get_nowait() for _ in range(done.qsize()))]
             left -= len(finished)
-            fine = [task.result() for task in finished if task.exception() is None]
+            fine = [task.result() for task in finished if not task.cancelled() and task.exception() is None]
             if fine:
                 yield fine
             for task in finished:

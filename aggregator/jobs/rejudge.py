@@ -130,13 +130,13 @@ def _turn(
         database = house.open_database()
         try:
             with database.write() as connection:
-                # As a refresh does: what a feed's new type changes is judged here, and not asked for again by the next.
-                feeds.list_feeds(connection, house.settings.feeds)
                 found = Preview(entries.count(connection))
                 for batch in _judged(connection, house, staff, progress):
                     for kept, after in batch:
                         found.add(kept, after)
                     entries.judge_again(connection, [(kept.number, after) for kept, after in batch if after != kept.verdict])
+                # What a feed's new type changes is judged, and the next refresh need not ask for it.
+                feeds.remember_types(connection, house.settings.feeds)
                 store_rules.rename(connection, digest_of(vocabulary(), house.settings.filter), digest)
                 record(connection, digest)
                 edit(path, lambda live: with_section(live, "filter", text))

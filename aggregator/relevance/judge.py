@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -200,8 +200,17 @@ def _strong_hits(fields: dict[str, str], rules: Rules) -> dict[str, list[Hit]]:
         hits = [hit for hit in rules.strong.find(text) if not any(hit.is_inside(one) for one in hidden)]
         for phrases in companies:
             hits += [hit for hit in phrases.find(text) if not any(hit.is_inside(one) for one in hidden)]
-        found[where] = list({hit.phrase: hit for hit in hits}.values())
+        found[where] = _distinct(hits)
     return found
+
+
+def _distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """One hit for the same words, which stands for all that they stand for."""
+    distinct: dict[str, Hit] = {}
+    for hit in hits:
+        known = distinct.get(hit.phrase)
+        distinct[hit.phrase] = replace(hit, meaning=hit.meaning | known.meaning) if known else hit
+    return list(distinct.values())
 
 
 def _near(fields: dict[str, str], rules: Rules) -> list[str]:

@@ -3,7 +3,7 @@
 A folded text is words with single spaces between them, and so is a phrase: a tree of words finds all phrases in one walk,
 and where a text has no phrase's longest word, which is nearly everywhere, a look at a set is enough. A regular expression
 for the same phrases takes as long to find them and a fifth of a second to be made. Nothing that staff write can make it slow:
-a gap is one to five words of a short list.
+a gap is one to five words of a short list, and of what a phrase finds at one place only the longest is kept.
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ class Phrases:
         return next(self._found(folded.split(" ")), None) is not None
 
     def find(self, folded: str) -> Iterator[Hit]:
-        """The phrases in a folded text, longest first where several begin at one place, none overlapping another; then
-        those with a gap."""
+        """The phrases in a folded text, the longest where several begin at one place, none overlapping another; then those
+        with a gap, none inside another."""
         if not self._telling:
             return
         words = folded.split(" ")
@@ -210,7 +210,11 @@ class _Gapped:
             for spelled in _spelled(fold(head)):
                 tails.setdefault(spelled, {}).setdefault(meaning, set()).update(_spelled(fold(tail)))
         self._heads = _tree(tails)
-        self._tails = {head: [(_tree(ends), meaning) for meaning, ends in found.items()] for head, found in tails.items()}
+        # First parts that can have the same last parts share their tree, and with it what is found by it.
+        trees = {frozenset(ends): _tree(ends) for found in tails.values() for ends in found.values()}
+        self._tails = {
+            head: [(trees[frozenset(ends)], meaning) for meaning, ends in found.items()] for head, found in tails.items()
+        }
 
     def found(self, words: Sequence[str]) -> Iterator[tuple[int, int, frozenset[str]]]:
         """Where they begin and end, and what they stand for; what is inside another is a part of what that stands for. No
@@ -223,11 +227,17 @@ class _Gapped:
         yield from ((start, end, meaning) for (start, end), meaning in found.items())
 
     def _each(self, words: Sequence[str]) -> Iterator[tuple[int, int, frozenset[str]]]:
+        """The longest of each meaning at each place: shorter ones would only become a part of it."""
+        reached: dict[tuple[int, int], int] = {}
         for start in _starts(self._heads, words):
+            longest: dict[frozenset[str], int] = {}
             for behind in _ends(self._heads, words, start):
-                for at in self._behind_gaps(words, behind):
-                    for tree, meaning in self._tails[" ".join(words[start:behind])]:
-                        yield from ((start, end, meaning) for end in _ends(tree, words, at))
+                for tree, meaning in self._tails[" ".join(words[start:behind])]:
+                    for at in self._behind_gaps(words, behind):
+                        if (id(tree), at) not in reached:
+                            reached[id(tree), at] = max(_ends(tree, words, at), default=0)
+                        longest[meaning] = max(longest.get(meaning, 0), reached[id(tree), at])
+            yield from ((start, end, meaning) for meaning, end in longest.items() if end)
 
     @staticmethod
     def _behind_gaps(words: Sequence[str], start: int) -> Iterator[int]:

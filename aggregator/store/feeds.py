@@ -45,6 +45,13 @@ def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
             connection.execute(insert(FEED).values({"title": "", "salt": "", "failures": 0, **facts}))
 
 
+def remember_types(connection: Connection, feeds: Sequence[Feed]) -> None:
+    """Keep the types of these feeds, as far as the store knows them by their addresses."""
+    for feed in feeds:
+        is_other = (FEED.c.url == feed.url) & (FEED.c.type != feed.type.value)
+        connection.execute(update(FEED).where(is_other).values(type=feed.type.value))
+
+
 def states(connection: Connection) -> Mapping[str, FeedState]:
     """What is known of every feed, by address; of those too that are not listed, for staff may ask one by its name."""
     rows = connection.execute(select(FEED))

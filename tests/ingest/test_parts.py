@@ -113,6 +113,11 @@ def test_such_a_document_is_read_whole(body: str) -> None:
     assert read(body).parts == ""
 
 
+@pytest.mark.parametrize("known", ["{broken", '[["x","y"]]', "7"])
+def test_what_is_known_and_cannot_be_read_is_not_the_publisher_s_fault(known: str) -> None:
+    assert titles(read(rss(item(1), item(2)), known)) == ["Entry 1", "Entry 2"]
+
+
 def test_a_new_entry_with_a_known_guid_is_read_as_in_the_whole() -> None:
     before = read(rss(item(1), item(2)))
     body = rss(item(1, "Another with that guid"), item(1), item(2))

@@ -58,6 +58,16 @@ def test_what_waits_for_its_reader_holds_up_no_other_feed(town: Town, kept_pool:
     assert (report.feeds.ok, report.entries.admitted) == (21, 21)
 
 
+def test_many_documents_that_are_known_already_hold_up_nothing(town: Town) -> None:
+    for n in range(12):
+        town.add(f"Feed {n}", rss(item(f"Facial palsy {n}", f"https://www.example.com/{n}")))
+    town.refresh()
+
+    report = asyncio.run(asyncio.wait_for(refresh(town.house(), clock=lambda: town.now), 30))
+
+    assert (report.feeds.ok, report.feeds.not_modified) == (0, 12)
+
+
 def test_what_came_in_with_one_that_raises_goes_on_before_it() -> None:
     async def one(number: int) -> int:
         if number == 1:

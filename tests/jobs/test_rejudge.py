@@ -307,6 +307,23 @@ def test_what_was_applied_under_a_new_type_is_not_asked_for_again(town: Town, pl
     assert "judged by other rules" not in " ".join(town.refresh().notes)
 
 
+def test_a_feed_that_moved_since_is_shown_as_it_is_done(town: Town, place: Path) -> None:
+    moved = place.read_text("utf-8").replace("/0.xml", "/moved.xml")
+    place.write_text(moved.replace("  - name: A\n", "  - name: A\n    all_on_topic: true\n"), "utf-8")
+    changed = edited(place, 'filter: {never: ["twins"]}')
+
+    shown = rejudge.preview(house_of(town, place), load(changed).filter)
+
+    assert shown == rejudge.apply(house_of(town, place), place, changed, now=NOW)
+
+
+def test_what_is_removed_without_the_mark_of_its_gap_may_touch_what_has_words_in_it() -> None:
+    removed = FilterRules(remove={"facial-nerve": ("paralysed my face",)})
+
+    assert Changed(vocabulary(), FilterRules(), removed).may_touch(Said(1, "Paralysed in my face", "", ()))
+    assert not Changed(vocabulary(), FilterRules(), removed).may_touch(Said(1, "Paralysed in the face", "", ()))
+
+
 def judged_by(town: Town, place: Path) -> int:
     """How many entries the same rules judge again."""
     done = [0]

@@ -234,6 +234,21 @@ def test_no_phrase_with_a_gap_hides_another(phrases: set[str], text: str) -> Non
     assert not any(one.is_inside(other) for one in hits for other in hits if one is not other)
 
 
+def test_no_phrase_with_a_gap_takes_long_on_any_text() -> None:
+    parts = "|".join(" ".join(["a"] * n) for n in range(1, 9))
+    began = time.process_time()
+
+    assert Phrases({f"({parts}) … ({parts})": frozenset({"x"})}).is_in("a " * 10_000 + "a")
+    assert time.process_time() - began < 1
+
+
+def test_the_same_words_stand_for_all_that_they_are_phrases_of() -> None:
+    rules = FilterRules(add={"pediatric": ("half of his face is frozen", "facial droop")})
+
+    assert "pediatric" in verdict(entry("Half of his face is frozen"), rules=rules).topics
+    assert "pediatric" in verdict(entry("Facial droop after Bell's palsy"), rules=rules).topics
+
+
 def test_a_phrase_of_staff_hides_none_of_ours() -> None:
     rules = FilterRules(add={"people": ("her face is … frozen",)})
 
