@@ -47,9 +47,8 @@ def list_feeds(connection: Connection, feeds: Sequence[Feed]) -> None:
 
 def remember_types(connection: Connection, feeds: Sequence[Feed]) -> None:
     """Keep the types of these feeds, as far as the store knows them by their addresses."""
-    for feed in feeds:
-        is_other = (FEED.c.url == feed.url) & (FEED.c.type != feed.type.value)
-        connection.execute(update(FEED).where(is_other).values(type=feed.type.value))
+    types = [{"address": feed.url, "kind": feed.type.value} for feed in feeds]
+    connection.execute(update(FEED).where(FEED.c.url == bindparam("address")).values(type=bindparam("kind")), types)
 
 
 def states(connection: Connection) -> Mapping[str, FeedState]:
