@@ -5,67 +5,25 @@ What type a value must have is said by the settings, not by YAML (see yamltree).
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from aggregator.errors import ConfigError, UsageError
+from aggregator.errors import ConfigError
+from aggregator.files import replacing
+from aggregator.keys import keys_in
 from aggregator.text import one_line, shorten
 from aggregator.topics import vocabulary
-from aggregator.urls import canonical_url, is_web
+from aggregator.urls import canonical_url
 from aggregator.values.settings import Feed, Settings
 from aggregator.yamltree import Place, Tree
 
 GOOD_COPY = "feeds.good.yaml"
 _LARGEST_FILE = 5_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """Where things are on this machine and how it reaches the internet: options of the command line, then variables."""
-
-    feeds: Path
-    data: Path
-    templates: Path
-    allow_hosts: str = ""
-    proxy: str | None = None
-    ca_file: str | None = None
-    # Secrets: how somebody is told (see watch/channels.py).
-    smtp_url: str | None = field(default=None, repr=False)
-    mail_from: str | None = None
-    webhook_url: str | None = field(default=None, repr=False)
-    ping_url: str | None = field(default=None, repr=False)
-
-
-def read_environment(home: Path, *, feeds: Path | None, data: Path | None, environ: Mapping[str, str]) -> Environment:
-    """The environment of a command; `home` is the folder that run.py stands in."""
-    return Environment(
-        feeds=feeds or Path(environ.get("AGGREGATOR_FEEDS") or home / "feeds.yaml"),
-        data=data or Path(environ.get("AGGREGATOR_DATA") or home / "data"),
-        templates=Path(environ.get("AGGREGATOR_TEMPLATES") or home / "templates"),
-        allow_hosts=environ.get("AGGREGATOR_ALLOW_HOSTS", ""),
-        proxy=_proxy(environ.get("AGGREGATOR_PROXY") or None),
-        ca_file=environ.get("AGGREGATOR_CA_FILE") or None,
-        smtp_url=environ.get("AGGREGATOR_SMTP_URL") or None,
-        mail_from=environ.get("AGGREGATOR_MAIL_FROM") or None,
-        webhook_url=environ.get("AGGREGATOR_WEBHOOK_URL") or None,
-        ping_url=environ.get("AGGREGATOR_PING_URL") or None,
-    )
-
-
-def _proxy(address: str | None) -> str | None:
-    if address is not None and not is_web(address):
-        raise UsageError("AGGREGATOR_PROXY is no web address; write it like http://proxy.example:3128.")
-    return address
-
-
-# ---- the file --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +60,8 @@ def load_or_last_good(path: Path, data: Path) -> Loaded:
 
 def _is_same(one: Path, other: Path) -> bool:
     try:
-        return one.read_bytes() == other.read_bytes()
+        # To read a pipe would wait for ever.
+        return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
     except OSError:
         return False
 
@@ -112,31 +71,28 @@ def keep_good_copy(path: Path, data: Path) -> None:
     copy = data / GOOD_COPY
     if _is_same(copy, path):
         return
-    fresh = copy.with_suffix(".next")
-    with fresh.open("wb") as file:
-        fresh.chmod(0o600)
-        file.write(path.read_bytes())
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(copy)
+    with replacing(copy) as fresh:
+        fresh.write_bytes(path.read_bytes())
 
 
 def read_text(path: Path) -> str:
     """The file's text, whatever editor saved it, with plain line ends; ConfigError where it is none."""
     try:
+        if not path.is_dir() and path.exists() and not path.is_file():
+            raise ConfigError(path, [f"{path} is not a file (a pipe or a device); a list of feeds is a plain text file."])
         content = path.read_bytes()
     except FileNotFoundError:
         raise ConfigError(path, [f"{path} does not exist; copy the one that came with the program back."]) from None
     except OSError as error:
         raise ConfigError(path, [f"{path} cannot be read: {error.strerror}."]) from error
     if len(content) > _LARGEST_FILE:
-        raise ConfigError(path, [f"{path.name} has {len(content) // 1_000_000} MB, which no list of feeds has."])
+        raise ConfigError(path, [f"{path.name} has {len(content) // 1_000_000} MB, which is too large for a list of feeds."])
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        sentence = f"{path.name}, line {line}: a letter is not saved as UTF-8; save the file with the encoding UTF-8."
+        sentence = f"{path.name}, line {line}: a character is not saved as UTF-8; save the file with the encoding UTF-8."
         raise ConfigError(path, [sentence]) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -144,7 +100,7 @@ def read_text(path: Path) -> str:
 def settings_in(text: str, path: Path, *, is_known: bool = False) -> Settings:
     """The settings that `text` holds, as the file at `path` would; ConfigError with a sentence for every mistake."""
     if "\0" in text:
-        raise ConfigError(path, [f"{path.name} is no plain text (a Word file, or damaged); save it as plain text."])
+        raise ConfigError(path, [f"{path.name} is not plain text (a Word file, or damaged); save it as plain text."])
     tree = Tree(path.name)
     content = tree.read(text, is_known=is_known)
     tree.problems += _cut_addresses(path.name, text)
@@ -166,11 +122,18 @@ def settings_in(text: str, path: Path, *, is_known: bool = False) -> Settings:
     return settings
 
 
+def where_in(path: Path, place: Place) -> str:
+    """Where a value stands in the file, as sentences begin: “feeds.yaml, line 12”."""
+    tree = Tree(path.name)
+    tree.read(read_text(path))
+    return tree.where(place)
+
+
 def _cut_addresses(name: str, text: str) -> list[str]:
     """“ #main” behind an address is a remark to YAML, and a lost half of the address to the one who pasted it."""
     return [
-        f"{name}, line {number}: what follows “ #” is taken for a remark; if it belongs to the address, take out the "
-        "blank before it, else put one behind the #."
+        f"{name}, line {number}: YAML reads what follows “ #” as a remark. If it belongs to the address, delete the "
+        "space before the #; else add a space after it."
         for number, line in enumerate(text.split("\n"), start=1)
         if re.match(r"\s*(?:- )?url:\s+\S+\s+#[^\s#]", line)
     ]
@@ -201,32 +164,32 @@ def _said(problem: Any) -> str:
     key = str(place[-1]) if place and isinstance(place[-1], str) else "this item"
     context = problem.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"“{place[-1]}” is no key that is known here{_did_you_mean(place)}"
+        return f"“{place[-1]}” is not a known key here{_did_you_mean(place)}"
     if given is None and kind not in ("missing", "extra_forbidden"):
-        return f"“{key}” is empty; write something behind it or take the line out"
+        return f"“{key}” is empty; write a value after it or delete the line"
     sentences = {
         "missing": f"“{key}” is missing",
-        "too_short": f"“{key}” is empty; put at least one under it, each in a line of its own with “- ” before it",
-        "string_too_short": f"“{key}” is empty; write something behind it or take it out",
+        "too_short": f"“{key}” is empty; write at least one item below it, each on a line of its own that begins with “- ”",
+        "string_too_short": f"“{key}” is empty; write a value after it or delete it",
         "greater_than_equal": f"“{key}” must be at least {context.get('ge')}, not {given}",
         "less_than_equal": f"“{key}” must be at most {context.get('le')}, not {given}",
         "greater_than": f"“{key}” must be more than {context.get('gt')}, not {given}",
         "string_too_long": f"“{key}” is longer than {context.get('max_length')} characters",
         "too_long": f"“{key}” is longer than {context.get('max_length')} characters",
         "string_type": f"“{key}” must be a single text, not a list or a group",
-        "bool_parsing": f"“{key}” is either true or false, not “{given}”",
-        "bool_type": f"“{key}” is either true or false",
-        "enum": f"“{given}” is no {key}; it is one of {context.get('expected', '')}",
+        "bool_parsing": f"“{key}” must be true or false, not “{given}”",
+        "bool_type": f"“{key}” must be true or false",
+        "enum": f"“{given}” is not a known {key}; write one of {context.get('expected', '')}",
         "value_error": f"{context.get('error', '')}",
     }
     if kind in sentences:
         return sentences[kind]
     if kind in ("tuple_type", "list_type"):
-        return f"“{key}” must be a list: one item a line, each with “- ” before it"
+        return f"“{key}” must be a list: one item on each line, beginning with “- ”"
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return f"“{key}” must have keys of its own (like “name: …”), each in a line below it"
+        return f"“{key}” must have keys of its own (like “name: …”), each on a line below it"
     if kind.startswith(("float", "int")):
-        return f"“{key}” is a number, not “{given}”"
+        return f"“{key}” must be a {'whole ' if kind.startswith('int') else ''}number, not “{given}”"
     return f"“{key}”: {problem['msg'][:1].lower()}{problem['msg'][1:]} (“{shorten(one_line(str(given)), 60)}” is given)"
 
 
@@ -256,21 +219,26 @@ def _repeated(settings: Settings, tree: Tree) -> list[str]:
 
 def _unknown_topics(settings: Settings, tree: Tree) -> list[str]:
     known = [topic.slug for topic in vocabulary().topics]
-    places: list[tuple[Place, str]] = [(("site", "topic_pages", slug), slug) for slug in settings.site.topic_pages]
+    site = settings.site
+    places: list[tuple[Place, str]] = [
+        (("site", key, slug), slug) for key in ("topic_pages", "topics") for slug in getattr(site, key)
+    ]
     for kind in ("add", "remove"):
         places += [(("filter", kind, slug), slug) for slug in getattr(settings.filter, kind)]
     problems = [
-        f"{tree.where(place)}: “{slug}” is no topic; the topics are {', '.join(known)}."
+        f"{tree.where(place)}: “{slug}” is not a topic; the topics are {', '.join(known)}."
         for place, slug in places
         if slug not in known
     ]
     for key, decision in settings.filter.overrule.items():
-        if not re.match(r"(?:doi|pmid|pmcid|nct):\S|https?://\S", key, re.I):
+        if not keys_in(key):
             place = tree.where(("filter", "overrule", key))
-            problems.append(f"{place}: “{key}” is no address and no identifier; write https://…, doi:…, pmid:… or nct:….")
+            problems.append(
+                f"{place}: “{key}” is neither an address nor an identifier; write https://…, doi:…, pmid:…, PMC… or NCT…."
+            )
         if decision not in ("always", "never"):
             place = tree.where(("filter", "overrule", key))
-            problems.append(f"{place}: “{decision}” is no decision; write always or never.")
+            problems.append(f"{place}: “{decision}” is not a decision; write always or never.")
     return problems
 
 

@@ -2,6 +2,7 @@
 
 AggregatorError              exit status 1; reads as one sentence to staff
 ├── UsageError               2   asked for something that cannot be done
+│   └── ChangedError         2   feeds.yaml is another by now than the one that somebody saw
 ├── NotAFeedError            3   what lives at an address is no feed, and none was found near it
 ├── ConfigError              2   feeds.yaml: every mistake at once, each with file and line
 ├── StoreError               1   the database
@@ -15,20 +16,51 @@ AggregatorError              exit status 1; reads as one sentence to staff
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Sequence
+from enum import Enum, auto
 from pathlib import Path
 
 
+class Hint(Enum):
+    """What helps after an error. The command line says it as a command, the console as a link."""
+
+    LIST_FEEDS = auto()
+    REFRESH_FIRST = auto()
+    RESTORE = auto()
+    RESTORE_ANOTHER_FILE = auto()
+    APPLY_FILTER = auto()
+    LIST_WAITING = auto()
+    FIND_BY_TITLE = auto()
+    TRY_PAIRS = auto()
+    OTHER_FOLDER = auto()
+    OTHER_PORT = auto()
+    BEHIND_PROXY = auto()
+    NEW_KEY = auto()
+
+
 class AggregatorError(Exception):
-    """The root: whatever is raised on purpose, with the exit status of a command that it ends."""
+    """The root: whatever is raised on purpose, with the exit status of a command that it ends, and what may help."""
 
     exit_code = 1
+
+    def __init__(self, message: str, *, hint: Hint | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class UsageError(AggregatorError):
     """Asked for something that cannot be done."""
 
     exit_code = 2
+
+
+class ChangedError(UsageError):
+    """feeds.yaml is another by now than the one that somebody saw when they decided; `text` is what it says now."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("Somebody else changed feeds.yaml meanwhile, so nothing was changed. Look at it and decide again.")
+        self.text = text
 
 
 class NotAFeedError(AggregatorError):
@@ -93,3 +125,21 @@ class FeedError(AggregatorError):
         self.status = status
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+def sentence_of(error: BaseException) -> str:
+    """Why something ended, in one sentence for staff, whatever was raised."""
+    if isinstance(error, AggregatorError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt | CancelledError):
+        return "It was stopped before its end."
+    if is_of_the_machine(error):
+        return f"This machine refused something ({str(error) or 'out of memory'}). The page stays; the next run tries again."
+    told = " ".join(str(error).split())[:300]
+    return f"The program has a fault ({type(error).__name__}{f': {told}' if told else ''}). Please report it."
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Whether an exception says that the system gave no file, memory or thread, and the program is not at fault."""
+    # A RuntimeError is what Python says where the system gives it no thread.
+    return isinstance(error, OSError | MemoryError) or (isinstance(error, RuntimeError) and "new thread" in str(error))

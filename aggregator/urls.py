@@ -1,173 +1,28 @@
-"""Addresses: what an article's address is once wrappers and trackers are gone, and when two name the same page.
+"""Addresses: remove wrappers and trackers from an article's address, and decide whether two addresses name the same page.
 
-`clean_url` gives the address that visitors follow; `canonical_url` a key for comparing, never for following.
+`clean_url` gives the address that visitors follow; `canonical_url` gives a key for comparing, never for following.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import ipaddress
 import re
-import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
 from aggregator.text import one_line
+from aggregator.trackers import is_tracker, is_tracking_fragment, needs_no_query, query_without
+from aggregator.wrappers import is_at, unwrapped_once
 
-# ---- the table -------------------------------------------------------------------------------------------------------
-
-# Wrappers that carry the article's address in a parameter: host ending, path beginning, parameters.
-_WRAPPERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("bing.com", "/news/apiclick.aspx", ("url",)),
-    ("google.com", "/url", ("url", "q")),
-    ("news.google.com", "/news/url", ("url",)),
-    ("retriever-info.com", "/go/", ("u",)),
-    ("facebook.com", "/l.php", ("u",)),
-    ("t.umblr.com", "/redirect", ("z",)),
-    ("youtube.com", "/redirect", ("q",)),
-    ("linkedin.com", "/redir/redirect", ("url",)),
-    ("duckduckgo.com", "/l/", ("uddg",)),
-    ("safelinks.protection.outlook.com", "/", ("url",)),
-    ("news.yandex.ru", "/yandsearch", ("cl4url",)),
-)
-# Wrappers that carry it in the path: host ending, what stands before it.
-_PATH_WRAPPERS: tuple[tuple[str, str], ...] = (("go.theregister.com", "/feed/"),)
-
-_STARRED = re.compile(r"/\*(https?)(?::|%3a)(//.+)", re.I)
-
-# Parameters that say who sent the visitor, on any host. `id`, `p`, `v`, `sid`, `storyID` and the like name the article.
-_TRACKERS = re.compile(
-    r"(?:utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|at_(?:medium|campaign|custom\w*|link_\w+|ptr_name|format|bbc_team)|"
-    r"fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|mc_[ce]id|_hsenc|_hsmi|mkt_tok|oly_\w+_id|vero_\w+|"
-    r"dgcid|xtor|wt_(?:mc|zmc)|wt\.(?:mc|rss)\w*|maca|cmpid|cmp|ocid|ncid|ito|sr_share|smid|smtyp|icid|s_cid|"
-    r"soc_(?:src|trk)|spm|gusrc|wprss|_ga|_gl|feedname|feedtype|ns_\w+|_openstat|"
-    r"rss(?:feed|id)?|from_?rss|via_?rss|utm|feed|mwrsm|postshare|ftag|_r|smprod|pgtype|campaign_id|instance_id|segment_id|"
-    r"regi_id|guccounter|guce_\w+|cx_\w+|mkwid|pcrid|ref_src|ref_url|sfnsn|tracking_?id|__twitter_impression|emc_\w+|sref|"
-    r"fb_\w+|rft_dat|cn-reloaded|tpcc|outputtype)",
-    re.I,
-)
-# Parameters that track only with such a value: `ref=rss`, but not `ref=12345`.
-_TRACKING_VALUES: dict[str, re.Pattern[str]] = {
-    name: re.compile(value, re.I)
-    for name, value in {
-        "ref": r"rss|feed|twitter|fb|home\w*|.*rss.*",
-        "print": r"true|1|yes",
-        "source": r"rss.*|feed.*|twitter|email",
-        "src": r"rss.*|feed.*",
-        "partner": r"rss\w*",
-        "emc": r"rss",
-        "af": r"r",
-        "track": r"rss",
-        "": r"rss.*",
-        "from": r"rss|feed",
-        "medium": r"rss|feed",
-        "mod": r"rss\w*",
-        "output": r"rss",
-        "cid": r"rss\w*",
-        "campaign": r"rss.*",
-        "psp": r"\w+",
-        "oc": r"5",
-    }.items()
-}
-# Longer than any browser's or server's usual limit; what is longer is an attack or an accident (100 kB were seen).
+# Characters, beyond the usual limit of browsers and servers; a longer address is an attack or an accident (100 kB was seen).
 _LONGEST = 2048
-_TRACKING_FRAGMENT = re.compile(r"(?:(?:ref|xtor|utm_\w+|at_\w+|rss|source)=.*|rss|\d{1,3}|ftag=.*|intcid=.*)", re.I)
 
-# Pages on which no parameter names the article: host ending, path beginning.
-_NO_QUERY = (
-    ("pubmed.ncbi.nlm.nih.gov", r"/\d"),
-    ("clinicaltrials.gov", r"/(?:study|ct2/show)/"),
-    ("biorxiv.org", r"/content/"),
-    ("medrxiv.org", r"/content/"),
-    ("onlinelibrary.wiley.com", r"/doi/"),
-    ("tandfonline.com", r"/doi/"),
-)
-
-# Hosts that are one site under several names: ending -> name used in the key.
+# Sites with several host names: host ending -> name used in the key.
 _SAME_SITE = {"reddit.com": "reddit.com", "m.youtube.com": "youtube.com", "youtube.com": "youtube.com"}
 
 
 # ---- cleaning --------------------------------------------------------------------------------------------------------
-
-
-def _google_news_article(parts: SplitResult) -> str | None:
-    """The article's address inside a Google News token; tokens made since 2024 are opaque and give None."""
-    token = re.search(r"/articles/(CBM[\w-]+)", parts.path)
-    if token is None:
-        return None
-    try:
-        raw = base64.urlsafe_b64decode(token[1] + "=" * (-len(token[1]) % 4))
-    except (binascii.Error, ValueError):
-        return None
-    # Protocol buffers: field 4 (0x22), a length of one or two bytes, the address.
-    found = re.search(rb"\x22(?:([\x00-\x7f])|([\x80-\xff])([\x01-\x7f]))(?=https?://)", raw)
-    if found is None:
-        return None
-    size = found[1][0] if found[1] else (found[2][0] & 0x7F) | found[3][0] << 7
-    return raw[found.end() : found.end() + size].decode("utf-8", "replace")
-
-
-def _unwrapped_once(url: str, parts: SplitResult, host: str) -> str | None:
-    if host == "news.google.com" and "/articles/" in parts.path:
-        return _google_news_article(parts)
-    # Yahoo (us.rd.yahoo.com) and Folha (redir.folha.com.br) write the article's address behind a star.
-    starred = _STARRED.search(url) if "/*" in url else None
-    if starred:
-        return f"{starred[1]}:{starred[2]}"
-    for ending, before in _PATH_WRAPPERS:
-        if host == ending and parts.path.startswith(before):
-            return "https://" + parts.path.removeprefix(before)
-    for ending, path, names in _WRAPPERS if parts.query else ():
-        if _is_at(host, ending) and parts.path.startswith(path):
-            query = dict(parse_qsl(parts.query))
-            found = next((query[name] for name in names if "." in query.get(name, "")), "")
-            if re.match(r"[\w.-]+\.\w+/", found):
-                return f"http://{found}"
-            return found if found.startswith(("http://", "https://")) else None
-    return None
-
-
-def _is_at(host: str, ending: str) -> bool:
-    return host.endswith(ending) and (len(host) == len(ending) or host[-len(ending) - 1] == ".")
-
-
-def _needs_no_query(host: str, path: str) -> bool:
-    return any(_is_at(host, ending) and re.match(start, path) for ending, start in _NO_QUERY)
-
-
-def _is_tracker(name: str, value: str) -> bool:
-    pattern = _TRACKING_VALUES.get(name.lower())
-    return bool(_TRACKERS.fullmatch(name)) or (pattern is not None and bool(pattern.fullmatch(value)))
-
-
-def _query_without(parts: SplitResult, drop: Callable[[str, str], bool]) -> str:
-    if not parts.query:
-        return ""
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if not drop(name, value)]
-    # An untouched query stays as it was written: some servers mind the order and the escaping.
-    return parts.query if len(kept) == len(pairs) else urlencode(kept)
-
-
-_NUMBER = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}")
-# Addresses that carry another one inside: 6to4 and NAT64.
-_CARRIERS = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("64:ff9b::/96"))
-
-
-def is_private_host(host: str) -> bool:
-    """Whether a host, as written, names the visitor's own machine or network. Browsers read `0177.0.0.1`, `2130706433` and
-    `①②⑦.⓪.⓪.①` as 127.0.0.1 (WHATWG URL, host parsing); no public site is written so."""
-    host = unicodedata.normalize("NFKC", host).lower().rstrip(".").strip("[]")
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        names = (".localhost", ".local", ".internal")
-        return host in ("", "localhost") or host.endswith(names) or _NUMBER.fullmatch(host) is not None
-    return not address.is_global or address.is_multicast or any(address in network for network in _CARRIERS)
 
 
 def is_web(url: str) -> bool:
@@ -176,7 +31,7 @@ def is_web(url: str) -> bool:
 
 
 def _web_parts(url: str) -> tuple[SplitResult, str] | None:
-    """The parts of an absolute http or https address, and its host; None for what is none."""
+    """The parts of an absolute http or https address, and its host; None if `url` is not one."""
     try:
         parts = urlsplit(url)
         host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
@@ -185,28 +40,37 @@ def _web_parts(url: str) -> tuple[SplitResult, str] | None:
     return (parts, host) if host else None
 
 
-# Characters that turn text round: written out in hexadecimal they are shown all the same.
+def resolved(base: str, address: str) -> str:
+    """`address` resolved against that of its document, `base`; empty if it is invalid (`https://[x`)."""
+    try:
+        return urljoin(base, address) if address else ""
+    except ValueError:
+        return ""
+
+
+# Characters that reverse the direction of text: they are shown even if an address percent-encodes them.
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _NEVER_IN_ADDRESSES = re.compile(r"[<>\"`{}|^]")
 
 
 def clean_url(url: str) -> str:
-    """The address to follow: unwrapped, without trackers. An empty string where it is no web address."""
+    """The address to follow: unwrapped, without trackers. An empty string if it is not a web address."""
     url = one_line(url).replace(" ", "%20")
     if url.startswith("//"):
         url = "https:" + url
-    found = _web_parts(url)
+    target = _web_parts(url)
     for _ in range(3):
-        inner = found and _unwrapped_once(url, *found)
+        inner = target and unwrapped_once(url, *target)
         if inner is None:
             break
         url = one_line(inner).replace(" ", "%20")
-        found = _web_parts(url)
-    if found is None or len(url) > _LONGEST or _NEVER_IN_ADDRESSES.search(url) or _TURNS.search(unquote(url)):
+        target = _web_parts(url)
+    if target is None or len(url) > _LONGEST or _NEVER_IN_ADDRESSES.search(url) or _TURNS.search(unquote(url)):
         return ""
-    parts, host = found
-    query = "" if not parts.query or _needs_no_query(host, parts.path) else _query_without(parts, _is_tracker)
-    fragment = "" if _TRACKING_FRAGMENT.fullmatch(parts.fragment) else parts.fragment
+    parts, host = target
+    is_bare = not parts.query or needs_no_query(host, parts.path)
+    query = "" if is_bare else query_without(parts, lambda name, value: is_tracker(host, name, value))
+    fragment = "" if is_tracking_fragment(parts.fragment) else parts.fragment
     netloc = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme.lower(), netloc.lower(), parts.path, query, fragment)).replace("\\", "%5C")
 
@@ -224,12 +88,13 @@ _AMP_PATH = re.compile(r"^/amp(?=/)|(?<=/)amp/(?=s/)")
 
 def _site(host: str) -> str:
     host = _EDITION_OF.sub("", host)
-    return next((name for ending, name in _SAME_SITE.items() if _is_at(host, ending)), host)
+    return next((name for ending, name in _SAME_SITE.items() if is_at(host, ending)), host)
 
 
 @lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
-    """A key that is equal for the variants of one address: scheme, www, m., AMP, trackers, order of parameters."""
+    """A key that is equal for all variants of one address (scheme, www, m., AMP, trackers, order of parameters); empty if
+    `url` is not a web address."""
     cleaned = clean_url(url)
     if not cleaned:
         return ""
@@ -245,7 +110,7 @@ def canonical_url(url: str) -> str:
     path = _INDEX.sub("", _AMP_PATH.sub("", parts.path)).replace("//", "/")
     if any(name in host for name in ("biorxiv.org", "medrxiv.org", "arxiv.org")):
         path = re.sub(r"v\d+(?:\.full(?:\.pdf)?|\.abstract)?$", "", path)
-    query = _query_without(parts, lambda name, value: name.lower() in _AMP_PARAMETERS)
+    query = query_without(parts, lambda name, value: name.lower() in _AMP_PARAMETERS)
     site = _site(host.rstrip("."))
     where = site if port in (None, 80, 443) else f"{site}:{port}"
     return where + path + (f"?{query}" if query else "") + (f"#{parts.fragment}" if parts.fragment else "")
@@ -268,12 +133,12 @@ _DOI_TAIL = re.compile(
 
 
 def doi_in(text: str) -> str | None:
-    """The first DOI in `text`, lower case, without what addresses and sentences hang on it; None where there is none."""
-    # Bounded on both sides: a guid of `10.1/a` and 12,000 times `/full` took 13 seconds.
-    found = _DOI.search(unquote(text[:2000]))
-    if found is None:
+    """The first DOI in `text`, lower case, without what addresses and sentences append to it; None if there is none."""
+    # Both the text and the match are bounded: a guid of `10.1/a` and 12,000 times `/full` took 13 seconds.
+    match = _DOI.search(unquote(text[:2000]))
+    if match is None:
         return None
-    doi = _DOI_TAIL.sub("", found[0][:300].rstrip(".,;:'\")]}”’"))
+    doi = _DOI_TAIL.sub("", match[0][:300].rstrip(".,;:'\")]}”’"))
     if doi.startswith(("10.1101/", "10.64898/")):
         doi = re.sub(r"v\d+$", "", doi)
     if doi.count("(") < doi.count(")"):
@@ -285,20 +150,22 @@ def doi_in(text: str) -> str | None:
 
 
 def web_address(address: str) -> str:
-    """`address` as staff wrote it, stripped of what a paste brings along; ValueError says what is wrong with it."""
+    """`address` as staff wrote it, without the extra characters of a paste; ValueError says what is wrong with it."""
     url = one_line(address)
     if re.match(r"feed:(?://)?", url, re.I):
-        raise ValueError(f"“{url}” begins with feed:; write the same address with https:// in front")
+        raise ValueError(f"“{url}” begins with feed:; write it with https:// instead")
     if re.search(r"[<>“”„\"'`{}|\\^]", url):
-        raise ValueError(f"“{url}” holds a sign that no address has (quotation marks or brackets); paste the bare address")
+        raise ValueError(
+            f"“{url}” contains a character that addresses never have (a quotation mark or bracket); paste only the address"
+        )
     if " " in url:
-        raise ValueError(f"“{url}” holds a blank; an address has none (write %20 if it is really part of it)")
+        raise ValueError(f"“{url}” contains a space; write %20 if it is really part of the address")
     if not re.match(r"[a-z][a-z0-9+.-]*:", url, re.I) or re.match(r"[\w.-]+:\d+(/|$)", url):
-        raise ValueError(f"“{url}” is no web address; it must begin with https:// (or http://)")
+        raise ValueError(f"“{url}” is not a web address; it must begin with https:// (or http://)")
     if not is_web(url):
-        raise ValueError(f"“{url}” is no web address; only https:// and http:// addresses can be read")
+        raise ValueError(f"“{url}” is not a web address; only https:// and http:// addresses can be read")
     if "@" in urlsplit(url).netloc:
-        raise ValueError("the address holds a user name or password; take it out (it would end in logs and backups)")
+        raise ValueError("the address contains a user name or password; remove it (it would end up in logs and backups)")
     return url
 
 

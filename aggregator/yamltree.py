@@ -1,9 +1,11 @@
-"""YAML documents as trees of nodes, so that each value keeps its line and its writer's spelling: `name: NO`, `name: 012` and
-`name: 2026-11-20` stay what was written.
+"""Read YAML documents as trees of nodes, so that each value keeps its line and its spelling: `name: NO`, `name: 012` and
+`name: 2026-11-20` stay as written.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -13,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from aggregator.text import one_line
 
-# Where a value stands: keys and numbers of items, from the top.
+# The path of a value: keys and item numbers (from 0), from the top.
 Place: TypeAlias = tuple[str | int, ...]
 _MOST_NODES = 500_000
 _PLAIN_TAGS = {
@@ -23,10 +25,10 @@ _PLAIN_TAGS = {
 
 
 def compose(text: str, *, is_known: bool = False) -> list[Node]:
-    """The documents in `text`; ruamel's exceptions where they are none.
+    """The root nodes of the documents in `text`; raises ruamel's YAMLError, or ValueError, if it is not YAML.
 
-    `is_known` is for a text that was read before without complaint: libyaml takes a twentieth of the time (a list of a
-    thousand feeds: .33 s, .017 s), and forgives what the other reader names.
+    `is_known` is for a text that was read before without errors: libyaml takes a twentieth of the time (a list of a thousand
+    feeds: .33 s, .017 s), but accepts some faults that the other reader reports.
     """
     if is_known:
         with suppress(YAMLError, ValueError):
@@ -34,17 +36,50 @@ def compose(text: str, *, is_known: bool = False) -> list[Node]:
     return list(YAML(typ="safe", pure=True).compose_all(text))
 
 
-# What the YAML reader says, and what it nearly always means in a list of feeds.
+# Messages of the YAML reader, and what they nearly always mean in a list of feeds.
 _YAML_WORDS = (
-    ("mapping values are not allowed", "a colon stands inside a text; put the whole text into quotation marks"),
-    ("character '\\t'", "a tab stands at the beginning; use blanks"),
-    ("cannot start any token", "a text begins with a sign that YAML keeps for itself; put the text into quotation marks"),
+    ("mapping values are not allowed", "there is a colon inside a text; put the whole text into quotation marks"),
+    ("character '\\t'", "the line begins with a tab; use spaces"),
+    ("cannot start any token", "a text begins with a character that YAML reserves; put the text into quotation marks"),
     ("found '<block mapping start>'", "the columns do not match; keys of one feed begin exactly below each other"),
+    ("found '?'", "the columns do not match; keys of one feed begin exactly below each other"),
     ("found '<scalar>'", "quotation marks or brackets end too early; put the whole text into double quotation marks"),
     ("could not find expected ':'", "a colon is missing behind a key, like “name:”"),
-    ("found unexpected end of stream", "a quotation mark or bracket is opened further up and never closed"),
+    ("found unexpected end of stream", "a quotation mark or bracket further up is never closed"),
     ("found undefined alias", "a text begins with *; put it into quotation marks"),
 )
+
+
+# Slips that can be seen in a line itself; YAML complains one or two lines later, about something else.
+_SLIPS = (
+    (re.compile(r"\s*-[A-Za-z_]+:(?:\s|$)"), "a space is missing behind the dash; write “- name:”"),
+    (re.compile(r"\s*(?:- +)?[A-Za-z_]+:[^\s/]"), "a space is missing behind the colon; write “name: …”"),
+)
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|={7}|\|{7})(?: |$)")
+# A key beside a space other than the keyboard's, which texts from web pages and word processors contain.
+_STRANGE_SPACE = re.compile(r"[ \t]*(?=[^\S \t])\s+(?:- )?\w+:|[ \t]*(?:-\s+)?\w+:(?=[^\S \t\n])\s", re.UNICODE)
+
+
+def slip_in(lines: Sequence[str], number: int) -> tuple[int, str] | None:
+    """The line (from 0) and the cure of what makes YAML complain about line `number`: a git conflict anywhere, or a slip in
+    that line or just above; None if neither is seen."""
+    for index, line in enumerate(lines):
+        if _CONFLICT.match(line):
+            return index, "git left a conflict here; keep one of the two versions and delete the lines with <<<, === and >>>"
+    for index in range(min(number, len(lines) - 1), max(number - 3, -1), -1):
+        for pattern, cure in _SLIPS:
+            if pattern.match(lines[index]):
+                return index, cure
+    return None
+
+
+def _strange_spaces(name: str, text: str) -> list[str]:
+    return [
+        f"{name}, line {number}: there is a no-break space (or another special one) beside a key; type it again as an "
+        "ordinary space."
+        for number, line in enumerate(text.split("\n"), start=1)
+        if not line.isascii() and _STRANGE_SPACE.match(line)
+    ]
 
 
 class Tree:
@@ -57,11 +92,14 @@ class Tree:
         self._visited = 0
 
     def read(self, text: str, *, is_known: bool = False) -> Any:
-        """The document's content (see `compose`); what is wrong with it is added to `problems`."""
+        """The document's content (see `compose`), or None if it is empty or unreadable; faults are added to `problems`."""
+        self.problems += _strange_spaces(self.name, text)
+        if self.problems:
+            return None
         try:
             nodes = compose(text, is_known=is_known)
         except MarkedYAMLError as error:
-            self.problems.append(self._yaml_sentence(error))
+            self.problems.append(self._yaml_sentence(error, text.split("\n")))
             return None
         except (YAMLError, RecursionError, ValueError) as error:
             self.problems.append(f"{self.name} cannot be read as YAML: {_first_line(error)}.")
@@ -83,21 +121,24 @@ class Tree:
     def _say(self, node: Node, sentence: str) -> None:
         self.problems.append(f"{self.name}, line {node.start_mark.line + 1}: {sentence}.")
 
-    def _yaml_sentence(self, error: MarkedYAMLError) -> str:
+    def _yaml_sentence(self, error: MarkedYAMLError, lines: Sequence[str]) -> str:
         mark = error.problem_mark or error.context_mark
+        slip = slip_in(lines, mark.line) if mark else None
+        if slip is not None:
+            return f"{self.name}, line {slip[0] + 1}: {slip[1]}."
         line = f", line {mark.line + 1}" if mark else ""
         problem = _first_line(error.problem or error.context or "it cannot be read")
-        for told, plainly in _YAML_WORDS:
-            if told in problem:
+        for message, plainly in _YAML_WORDS:
+            if message in problem:
                 return f"{self.name}{line}: {plainly} (here or just above)."
-        return f"{self.name}{line}: {problem}. Look for a missing colon, quotation mark or blank here or one line up."
+        return f"{self.name}{line}: {problem}. Look for a missing colon, quotation mark or space here or one line up."
 
     def _value(self, node: Node, place: Place, inside: frozenset[int]) -> Any:
         self._visited += 1
         self._lines.setdefault(place, node.start_mark.line + 1)
         if self._visited > _MOST_NODES or id(node) in inside or len(place) > 20:
             if not self.problems:
-                self._say(node, "this refers to itself, or is nested or repeated beyond all measure")
+                self._say(node, "this refers to itself, or is nested or repeated too often")
             return None
         if str(node.tag) not in _PLAIN_TAGS:
             self._say(node, f"“{node.tag}” is not allowed here (put the text into quotation marks)")
@@ -106,7 +147,7 @@ class Tree:
             if node.anchor:
                 self._say(
                     node,
-                    f"“&{node.anchor}” begins with a sign that YAML keeps for itself; put the text into quotation marks",
+                    f"“&{node.anchor}” begins with a character that YAML reserves; put the text into quotation marks",
                 )
             is_empty = node.style not in ("'", '"', "|", ">") and node.value in ("", "~", "null", "Null", "NULL")
             return None if is_empty else node.value
@@ -124,7 +165,7 @@ class Tree:
             elif key == "<<":
                 merged |= self._merge(value_node, place, inside)
             elif key in content:
-                self._say(key_node, f"“{key}” stands here a second time; keep one")
+                self._say(key_node, f"“{key}” is here a second time; keep one")
             else:
                 self._lines[(*place, key)] = key_node.start_mark.line + 1
                 content[key] = self._value(value_node, (*place, key), inside)

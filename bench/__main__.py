@@ -1,4 +1,4 @@
-"""`python -m bench [judging | joining | refreshing | slow | ageing | history | publishing]`: prints ratios, with what they were measured on."""
+"""`python -m bench [judging | joining | refreshing | slow | ageing | history | publishing | year | console]`: prints ratios, with what they were measured on."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aggregator.edition import shelve
-from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask, parse
+from aggregator.ingest.raw import FeedSpec
+from aggregator.jobs.archive import archive_in_memory
 from aggregator.jobs.regroup import group_new
 from aggregator.publish.archive import render_archive
-from aggregator.publish.pages import Pages
 from aggregator.publish.site import current_release, release
 from aggregator.relevance.judge import judge, make_rules
-from aggregator.stories.identity import keys_of
+from aggregator.render.templates import Templates
 from aggregator.topics import vocabulary
 from aggregator.values.entries import Entry
 from aggregator.values.feeds import Document
 from aggregator.values.settings import Feed, FilterRules, Site
 from aggregator.values.stories import Article, Story
+from bench.console import console
 from bench.cost import HOME
 from bench.daily import ageing, history, refreshing, slow
 from bench.feeds import feeds
 from bench.stores import aged, judged, save
+from bench.year import year
 
 _NOW = datetime(2026, 11, 24, tzinfo=UTC)
 _ROUNDS = 5
@@ -60,7 +61,7 @@ def judging() -> None:
             found += document.entries
         return found
 
-    entries = [(entry, keys_of(entry)) for entry in parsed()]
+    entries = [(entry, entry.keys) for entry in parsed()]
     feed, rules = Feed(name="Bench", url=spec.url), make_rules(vocabulary(), FilterRules())
 
     def judged() -> list[bool]:
@@ -99,12 +100,12 @@ def joining(sizes: Sequence[int] = (1_000, 10_000, 300_000)) -> None:
 
 def publishing(stories: int = 10_000) -> None:
     """What a day with ten new stories costs to publish beside the first time, on an archive of `stories`; CPU, files."""
-    site, pages = Site(url="https://www.example.org/news/"), Pages(HOME / "templates")
+    site, pages = Site(url="https://www.example.org/news/"), Templates(HOME / "templates")
     told = [_told(n) for n in range(stories)]
 
     def published(data: Path, count: int) -> tuple[float, set[int]]:
         began, before = time.process_time(), current_release(data)
-        files = render_archive(pages, shelve(told[-count:], site, now=_NOW), site, before, is_sample=False)
+        files = render_archive(pages, *archive_in_memory(told[-count:], site, now=_NOW), site, before, is_sample=False)
         folder = release(data, f"r{count}", {"index.html": b"</html>", **files})
         return time.process_time() - began, {path.stat().st_ino for path in folder.rglob("*") if path.is_file()}
 
@@ -143,6 +144,8 @@ def main() -> None:
         "ageing": ageing,
         "history": history,
         "publishing": publishing,
+        "year": year,
+        "console": console,
     }
     wanted = sys.argv[1:] or list(known)
     if set(wanted) - set(known):

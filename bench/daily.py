@@ -58,17 +58,17 @@ def _environment(folder: Path, *ports: int) -> dict[str, str]:
     return known | {"AGGREGATOR_ALLOW_HOSTS": allowed, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
 
 
-def _refresh(house: Path, addresses: Sequence[str], environment: dict[str, str]) -> Cost:
+def _refresh(workspace: Path, addresses: Sequence[str], environment: dict[str, str]) -> Cost:
     """Our refresh: fetch, parse, filter, group, store, publish."""
-    house.mkdir(exist_ok=True)
+    workspace.mkdir(exist_ok=True)
     feeds = [{"name": f"Feed {n}", "url": url} for n, url in enumerate(addresses)]
-    (house / "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
-    place = ["--feeds", str(house / "feeds.yaml"), "--data", str(house / "data")]
+    (workspace / "feeds.yaml").write_text(json.dumps({"feeds": feeds}), "utf-8")
+    place = ["--feeds", str(workspace / "feeds.yaml"), "--data", str(workspace / "data")]
     return cost([sys.executable, str(HOME / "run.py"), *place, "refresh"], environment)
 
 
 class _Street:
-    """The houses of all who are measured, beside one server."""
+    """The workspaces of all who are measured, beside one server."""
 
     def __init__(self, folder: Path, server: Origin) -> None:
         self.folder, self.server = folder, server
@@ -78,9 +78,11 @@ class _Street:
         """Our refresh of the server's feeds."""
         return _refresh(self.folder / name, self.server.addresses(is_bare=is_bare), self.environment)
 
-    def peer(self, name: str, *, is_bare: bool = False, house: str = "") -> Cost:
+    def peer(self, name: str, *, is_bare: bool = False, workspace: str = "") -> Cost:
         """One of bench/peers.py."""
-        folder = self.server.folder if name == "parsing" else self.folder / (house or f"{name}{'-bare' if is_bare else ''}")
+        folder = (
+            self.server.folder if name == "parsing" else self.folder / (workspace or f"{name}{'-bare' if is_bare else ''}")
+        )
         folder.mkdir(exist_ok=True)
         addresses = self.server.addresses(is_bare=is_bare)
         if name in _PROGRAMS:
@@ -104,7 +106,7 @@ def refreshing(count: int = FEEDS) -> None:
         street, others = _Street(Path(place), server), _present()
         # Everybody compiles once.
         small = _Street(Path(place), replace(server, count=2))
-        small.ours(name="first"), small.peer("reader", house="first"), small.peer("parsing"), small.peer("fetching")
+        small.ours(name="first"), small.peer("reader", workspace="first"), small.peer("parsing"), small.peer("fetching")
         print(f"{count} feeds, {count * 30} entries; reader = 1; median of the rounds (min to max), CPU, peak MB")
 
         def beside(*floors: str, is_bare: bool = False) -> dict[str, Cost]:
@@ -152,9 +154,9 @@ def slow(count: int = 100) -> None:
             for day in ("the first day", "the next day"):
                 log.unlink(missing_ok=True)
                 began = datetime.now(UTC)
-                took = _refresh(Path(place, "house"), addresses, environment)
+                took = _refresh(Path(place, "workspace"), addresses, environment)
                 lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-                fine = [line["timestamp"] for line in lines if line.get("outcome") in ("Read", "NotModified")]
+                fine = [line["timestamp"] for line in lines if line.get("outcome") in ("parsed", "not_modified")]
                 last = (datetime.fromisoformat(max(fine)) - began).total_seconds()
                 print(
                     f"  {day}: deadline {took.wall - deadline:+.1f} s; {len(fine)} feeds were well, the last of them after {last:.1f} s"
@@ -197,11 +199,11 @@ def history(status: int = FEEDS * 300, preview: int = FEEDS * 100) -> None:
             data = Path(place, name)
             data.mkdir()
             make(data / "news.db", size, now=datetime.now(UTC))
-            house = [sys.executable, str(HOME / "run.py"), "--feeds", f"{place}/feeds.yaml", "--data", str(data)]
+            workspace = [sys.executable, str(HOME / "run.py"), "--feeds", f"{place}/feeds.yaml", "--data", str(data)]
             # As after any refresh: a store without a copy is looked through for damage.
-            cost([*house, "backup"], _environment(Path(place)))
+            cost([*workspace, "backup"], _environment(Path(place)))
             scan = [sys.executable, "-c", _SCAN, str(data / "news.db")]
-            pairs = [(cost([*house, *command], _environment(Path(place))), cost(scan, {})) for _ in range(_ROUNDS)]
+            pairs = [(cost([*workspace, *command], _environment(Path(place))), cost(scan, {})) for _ in range(_ROUNDS)]
             ratios = [one.wall / floor.wall for one, floor in pairs]
             seconds, floor = (statistics.median(one.wall for one in ones) for ones in zip(*pairs, strict=True))
             print(

@@ -10,17 +10,16 @@ from random import Random
 
 from sqlalchemy import delete, insert, select, update
 
-from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask, parse
+from aggregator.ingest.raw import FeedSpec
 from aggregator.relevance.judge import judge, make_rules
 from aggregator.store import entries, feeds, stories
 from aggregator.store.database import Database, open_database
 from aggregator.store.models import ENTRY, STORY
-from aggregator.stories.identity import keys_of
 from aggregator.stories.terms import address_terms, terms
 from aggregator.topics import vocabulary
 from aggregator.values.entries import Entry, Verdict
-from aggregator.values.feeds import Document, FeedState, Judged, Polled
+from aggregator.values.feeds import Document, FeedState, FeedUpdate, JudgedEntry
 from aggregator.values.settings import Feed, FilterRules
 from bench.feeds import feed
 
@@ -48,7 +47,7 @@ def _name(random: Random) -> str:
     return "".join(random.choices(_SYLLABLES, k=4)).capitalize()
 
 
-def judged(numbers: range, *, now: datetime, days: float) -> Iterator[Judged]:
+def judged(numbers: range, *, now: datetime, days: float) -> Iterator[JudgedEntry]:
     """Admitted entries spread over the last `days`."""
     for number in numbers:
         random = Random(number)
@@ -57,12 +56,12 @@ def judged(numbers: range, *, now: datetime, days: float) -> Iterator[Judged]:
         summary = f"{_name(random)} of {_name(random)} told {_name(random)} about it."
         at = now - timedelta(days=days * random.random())
         entry = Entry(url, url, title, summary, source=f"News {number % 50}", published_at=at, content_hash="x")
-        yield Judged(entry, keys_of(entry), Verdict(admitted=True, score=5.0))
+        yield JudgedEntry(entry, entry.keys, Verdict(admitted=True, score=5.0))
 
 
-def save(database: Database, found: Iterator[Judged], *, now: datetime) -> None:
+def save(database: Database, found: Iterator[JudgedEntry], *, now: datetime) -> None:
     """Store entries, not grouped."""
-    polled = Polled(FeedState(_FEED.url), judged=tuple(found))
+    polled = FeedUpdate(FeedState(_FEED.url), judged=tuple(found))
     with database.write() as connection:
         feeds.list_feeds(connection, [_FEED])
         entries.save(connection, [(feeds.numbers(connection)[_FEED.url], polled)], now=now)
@@ -71,14 +70,14 @@ def save(database: Database, found: Iterator[Judged], *, now: datetime) -> None:
 def read(path: Path, size: int, *, now: datetime) -> None:
     """A store of entries with texts of the usual length, thirty of each feed, which today's rules judged."""
     rules, spec = make_rules(vocabulary(), FilterRules()), FeedSpec(_FEED.url, "")
-    found: list[Judged] = []
+    found: list[JudgedEntry] = []
     for number in range(size // 30):
         document = parse(ParseTask(feed(number), "application/xml", _FEED.url, spec, now))
         assert isinstance(document, Document)
         for entry in document.entries:
             # Some stand in several feeds, and are stored once for each.
-            one, keys = replace(entry, guid=f"{number} {entry.guid}"), keys_of(entry)
-            found.append(Judged(one, keys, judge(one, keys, _FEED, rules)))
+            one, keys = replace(entry, guid=f"{number} {entry.guid}"), entry.keys
+            found.append(JudgedEntry(one, keys, judge(one, keys, _FEED, rules)))
     database = open_database(path, back_up=lambda _: None)
     save(database, iter(found), now=now)
     database.close()

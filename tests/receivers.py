@@ -26,14 +26,6 @@ class MailServer:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._controller = Controller(
-            self,
-            hostname="127.0.0.1",
-            port=self._port,
-            authenticator=self._login,
-            auth_require_tls=False,
-            auth_required=False,
-        )
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's own name
         """Called by aiosmtpd."""
@@ -50,8 +42,24 @@ class MailServer:
         """As AGGREGATOR_SMTP_URL names it."""
         return f"smtp://127.0.0.1:{self._port}"
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Take mail."""
+        self._controller = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=self._port,
+            authenticator=self._login,
+            auth_require_tls=False,
+            auth_required=False,
+        )
         self._controller.start()
+
+    def stop(self) -> None:
+        """Take none for a while."""
+        self._controller.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from aggregator.config import Environment, keep_good_copy, load, load_or_last_good, read_environment
+from aggregator.config import keep_good_copy, load, load_or_last_good
 from aggregator.errors import ConfigError, UsageError
+from aggregator.values.environment import Environment, read_environment
 from tests.conftest import HOME
 
 GOOD = "feeds:\n  - name: A\n    url: https://a.example/feed\n"
@@ -72,10 +74,14 @@ def test_a_file_that_is_known_to_be_good_is_read_the_same(tmp_path: Path, text: 
         (GOOD + "  -\n", ["line 4", "empty"]),
         (GOOD + "  - https://b.example/\n", ["line 4", "number 2"]),
         (GOOD + "site: {time_zone: Mars/Olympus}\n", ["line 4", "Mars/Olympus", "America/Los_Angeles"]),
-        (GOOD + "site: {stories: none}\n", ["line 4", "“stories” is a number"]),
+        (GOOD + "site: {stories: none}\n", ["line 4", "“stories” must be a whole number, not “none”"]),
+        (GOOD + "site: {stories: 1.5}\n", ["line 4", "“stories” must be a whole number, not “1.5”"]),
+        (GOOD + "    weight: much\n", ["line 4", "“weight” must be a number, not “much”"]),
         (GOOD + "schedule: {refresh_at: ['25:00']}\n", ["line 4", "25:00"]),
         (GOOD + "filter: {add: {smiles: [x]}}\n", ["line 4", "smiles", "reanimation"]),
-        (GOOD + "filter: {overrule: {'doi:10.1/x': perhaps}}\n", ["line 4", "always or never"]),
+        (GOOD + "filter: {overrule: {'doi:10.1000/x': perhaps}}\n", ["line 4", "always or never"]),
+        (GOOD + "filter: {overrule: {'nct:123': never}}\n", ["line 4", "“nct:123” is neither an address nor an identifier"]),
+        (GOOD + "filter: {overrule: {'doi:': never}}\n", ["line 4", "“doi:” is neither an address nor an identifier"]),
         (GOOD.replace("https:", "feed:"), ["line 3", "feed:"]),
         (GOOD.replace("https://a.example/feed", "https://pubmed.ncbi.nlm.nih.gov/rss/search/?term=x"), ["Create RSS"]),
         (GOOD.replace("feed\n", "feed #top\n"), ["line 3", "remark"]),
@@ -90,6 +96,19 @@ def test_a_file_that_is_known_to_be_good_is_read_the_same(tmp_path: Path, text: 
         (GOOD + "---\n" + GOOD, ["second document"]),
         (GOOD.replace("A", "Santé").encode("cp1252"), ["line 2", "UTF-8"]),
         ("a: &a [*a]\n" + GOOD, ["line 1"]),
+        # What is meant is told, at the line where it is, and not what YAML stumbles over later.
+        ("feeds:\n  - name:Copycat\n    url: https://a.example/\n", ["line 2", "space is missing behind the colon"]),
+        ("feeds:\n  - name: A\n    url:https://a.example/\n    type: news\n", ["line 3", "behind the colon"]),
+        (GOOD + "  - name: B\n    url:https://b.example/\n", ["line 5", "behind the colon"]),
+        ("feeds:\n  -name: A\n    url: https://a.example/\n", ["line 2", "space is missing behind the dash"]),
+        (GOOD + "  -name: B\n   url: https://b.example/\n", ["line 4", "behind the dash"]),
+        (GOOD + "<<<<<<< HEAD\n  - name: B\n=======\n  - name: C\n>>>>>>> theirs\n", ["line 4", "git left a conflict"]),
+        (GOOD + "\u00a0\u00a0\u00a0\u00a0type: news\n", ["line 4", "no-break space"]),
+        (GOOD + "  \u00a0 type: news\n", ["line 4", "no-break space"]),
+        (GOOD + "    type:\u00a0news\n", ["line 4", "no-break space"]),
+        (GOOD + "\ttype: news\n", ["line 4", "tab"]),
+        (GOOD.replace("A", "Health: news"), ["line 2", "colon inside a text"]),
+        (GOOD.replace("A", '"A'), ["never closed"]),
     ],
 )
 def test_a_mistake_is_a_sentence_with_its_line(tmp_path: Path, text: str | bytes, told: list[str]) -> None:
@@ -97,6 +116,12 @@ def test_a_mistake_is_a_sentence_with_its_line(tmp_path: Path, text: str | bytes
 
     assert [word for word in told if word not in found] == []
     assert "Traceback" not in found
+
+
+def test_special_spaces_inside_a_text_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(GOOD.replace("A", "Santé\u00a0– le\u00a0journal"), "utf-8")
+
+    assert load(tmp_path / "feeds.yaml").feeds[0].name == "Santé – le journal"
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
@@ -193,3 +218,15 @@ def test_staff_s_real_edits_are_taken_as_the_lab_expects(shared: Path, tmp_path:
             wrong.append((edit["file"], edit["expect"], got))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "feeds.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+
+    with pytest.raises(ConfigError, match="not a file"):
+        load_or_last_good(path, tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import ConfigError
-from aggregator.topics import read_vocabulary, vocabulary
+from aggregator.topics import joined, read_vocabulary, vocabulary
 from tests.conftest import HOME
 
 GOOD = """topics:
@@ -25,9 +25,24 @@ elsewhere: ["not this"]
 
 
 def test_the_vocabulary_is_what_the_strict_reader_reads() -> None:
-    path = HOME / "aggregator" / "topics.yaml"
+    home = HOME / "aggregator"
+    found = read_vocabulary((home / "topics.yaml").read_text("utf-8"), home / "topics.yaml")
+    for path in sorted((home / "vocabulary").glob("*.yaml")):
+        found = joined(found, read_vocabulary(path.read_text("utf-8"), path, beside=found))
 
-    assert vocabulary() == read_vocabulary(path.read_text("utf-8"), path)
+    assert vocabulary() == found
+
+
+def test_a_language_adds_phrases_and_no_topic() -> None:
+    base = read_vocabulary(GOOD, Path("topics.yaml"))
+    french = read_vocabulary('topics: {a-topic: {strong: ["une"]}}\nanother: ["autre"]', Path("fr.yaml"), beside=base)
+
+    assert joined(base, french).topics[0].strong == ("one phrase", "une")
+    assert joined(base, french).topics[0].name == "A topic"
+    assert joined(base, french).another == ("autre",)
+    with pytest.raises(ConfigError) as caught:
+        read_vocabulary("topics:\n  b-topic: {strong: []}", Path("fr.yaml"), beside=base)
+    assert "fr.yaml, line 2: “b-topic” is not known here" in str(caught.value)
 
 
 def test_the_fifteen_topics() -> None:
@@ -60,7 +75,7 @@ def test_a_good_file_is_read() -> None:
         (
             '    strong: ["one phrase"]',
             '    strong: ["one phrase"]\n    strong: []',
-            "topics.yaml, line 6: “strong” stands here a second",
+            "topics.yaml, line 6: “strong” is here a second",
         ),
     ],
 )

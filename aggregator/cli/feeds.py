@@ -1,31 +1,29 @@
-"""feeds list, add, test, enable, disable, accept, import, export."""
+"""feeds list, add, test, enable, disable, rename, remove, accept, import, export."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
-from pydantic import ValidationError
 from typer import Argument, Context, Option, Typer
 
-from aggregator.cli.place import place_of, stored
-from aggregator.cli.show import complain, say, table
-from aggregator.config import load
-from aggregator.curate.editor import add_feed, set_key
-from aggregator.curate.opml import write_opml
-from aggregator.errors import NotAFeedError, UsageError
-from aggregator.jobs.curation import accept_move, edit, find_feed, import_opml
-from aggregator.jobs.refresh import utc_now
-from aggregator.jobs.trials import FeedTrial, try_feed
+from aggregator.cli.context import command_context, stored
+from aggregator.cli.hints import with_hint
+from aggregator.cli.output import complain, say, table
+from aggregator.errors import UsageError
+from aggregator.jobs import curation
+from aggregator.jobs.curation import chosen_name, import_opml, remove_feed, rename_feed
+from aggregator.jobs.discovery import Found, find_feed, try_address, written_address
+from aggregator.jobs.trials import FeedTrial
+from aggregator.jobs.workspace import utc_now
+from aggregator.signals import complete
 from aggregator.text import shorten
-from aggregator.urls import canonical_url, shown_address, web_address
-from aggregator.values.settings import Feed, FeedType
+from aggregator.values.settings import Feed, FeedType, Settings
 
+_MOST_SHOWN = 15
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 app = Typer(no_args_is_help=True)
@@ -34,30 +32,20 @@ app = Typer(no_args_is_help=True)
 @app.command("list")
 def list_command(context: Context) -> None:
     """The feeds in feeds.yaml."""
-    settings = load(place_of(context).environment.feeds)
-    rows = [
-        (feed.name, feed.type.value, "on" if feed.enabled else "off", shown_address(feed.url)) for feed in settings.feeds
-    ]
+    settings = curation.listed(command_context(context).environment.feeds)
+    rows = [(feed.name, feed.type.value, "on" if feed.enabled else "off", feed.shown_url) for feed in settings.feeds]
     table(("Feed", "Type", "", "Address"), rows)
 
 
 @app.command("test")
 def test_command(context: Context, url: Annotated[str, Argument(help="The address of a feed, or of a site.")]) -> None:
-    """Read a feed, or find a site's, and show what it would give. Nothing is kept."""
-    environment = place_of(context).environment
-    settings = load(environment.feeds)
-    address = _address(url)
-    known = next((feed for feed in settings.feeds if canonical_url(feed.url) == canonical_url(address)), None)
-    if known is not None:
-        trial = asyncio.run(try_feed(known, environment, settings, now=utc_now()))
-        if trial.document is None:
-            raise NotAFeedError(f"{shown_address(known.url)} {trial.reason}.")
-        _print(trial)
-        return
-    found = asyncio.run(find_feed(address, environment, settings, now=utc_now()))
-    if found.url != address:
-        say(f"Found: {found.url}")
-    _print(found.trial)
+    """Read a feed, or find a site's, and show its entries. Nothing is kept."""
+    environment = command_context(context).environment
+    settings = curation.listed(environment.feeds)
+    trial, elsewhere = complete(try_address(written_address(url), environment, settings, now=utc_now()))
+    if elsewhere:
+        say(elsewhere)
+    _print(trial, settings.site.zone)
 
 
 @app.command("add")
@@ -66,44 +54,50 @@ def add_command(
     url: Annotated[str, Argument(metavar="URL-OR-SITE", help="The address of a feed, or of a site.")],
     name: Annotated[str | None, Option("--name", help="The label that visitors will see.")] = None,
     feed_type: Annotated[FeedType | None, Option("--type", help="What sort of publisher it is.")] = None,
+    yes: Annotated[bool, Option("--yes", help="Add it without asking.")] = False,
 ) -> None:
-    """Find a feed, show what it would give, and write it into feeds.yaml."""
-    environment = place_of(context).environment
-    settings = load(environment.feeds)
-    found = asyncio.run(find_feed(_address(url), environment, settings, now=utc_now()))
-    if found.url != url:
-        say(f"Found: {found.url}")
-    _print(found.trial)
-    suggested = found.trial.document.title if found.trial.document else ""
-    label = name or _ask("Name", shorten(suggested, 90) or (urlsplit(found.url).hostname or "A feed"))
-    kind = feed_type or FeedType(_ask("Type", "news", [kind.value for kind in FeedType]))
-    try:
-        feed = Feed(name=label, url=found.url, type=kind)
-    except ValidationError as error:
-        raise UsageError(f"“{shorten(label, 60)}” cannot be a name: it needs 1 to 100 letters.") from error
-    edit(environment.feeds, lambda text: add_feed(text, feed))
-    say(f"“{feed.name}” stands in {environment.feeds.name} now; the next refresh reads it.")
+    """Find a feed, show it, ask, and write it into feeds.yaml."""
+    environment = command_context(context).environment
+    settings = curation.listed(environment.feeds)
+    # What cannot be written is told before anything is fetched.
+    label = chosen_name(settings, name) if name is not None else None
+    address = written_address(url)
+    found = complete(find_feed(address, environment, settings, now=utc_now()))
+    if elsewhere := found.differs(address):
+        say(elsewhere)
+    _print(found.trial, settings.site.zone)
+    is_asked = sys.stdin.isatty() and not yes
+    label = label or _name(found, settings, is_asked=is_asked)
+    kind = feed_type or _type(found, is_asked=is_asked)
+    feed = Feed(name=label, url=found.url, type=kind)
+    say("\n".join(["To be added:", *curation.lines_of(feed)]))
+    if is_asked and not typer.confirm("Add this feed?"):
+        say(f"Nothing was changed in {environment.feeds.name}.")
+        return
+    curation.add(environment.feeds, feed)
+    say(f"Added “{feed.name}” to {environment.feeds.name}. It will be read at the next refresh.")
 
 
-def _ask(question: str, usual: str, choices: list[str] | None = None) -> str:
-    """What staff answer at the prompt; `usual` where nobody sits at the terminal."""
-    if not sys.stdin.isatty():
-        return usual
-    while True:
-        hint = f" ({', '.join(choices)})" if choices else ""
-        answer = str(typer.prompt(question + hint, default=usual)).strip()
-        if not choices or answer in choices:
-            return answer
-        complain(f"“{answer}” is none of these.")
+def _name(found: Found, settings: Settings, *, is_asked: bool) -> str:
+    """The feed's label: what staff answer, else the one that is suggested."""
+    suggested = found.suggested_name(settings.feeds)
+    while is_asked:
+        try:
+            return chosen_name(settings, str(typer.prompt("Name", default=suggested)))
+        except UsageError as error:
+            complain(with_hint(error))
+    return suggested
 
 
-def _address(url: str) -> str:
-    """What staff typed, with https:// before it where they left that out."""
-    try:
-        is_bare = "." in url and "://" not in url and ":" not in url.partition("/")[0]
-        return web_address(f"https://{url}" if is_bare else url)
-    except ValueError as error:
-        raise UsageError(f"{error}.") from error
+def _type(found: Found, *, is_asked: bool) -> FeedType:
+    """The feed's type: what staff answer, else what its host says."""
+    guessed, choices = found.guessed_type, [kind.value for kind in FeedType]
+    while is_asked:
+        answer = str(typer.prompt(f"Type ({', '.join(choices)})", default=guessed.value)).strip().lower()
+        if answer in choices:
+            return FeedType(answer)
+        complain(f"“{answer}” is not one of these types.")
+    return guessed
 
 
 @app.command("disable")
@@ -119,32 +113,65 @@ def enable_command(context: Context, name: Annotated[str, Argument(help="The fee
 
 
 def _switch(context: Context, name: str, *, is_on: bool) -> None:
-    feeds = place_of(context).environment.feeds
-    edit(feeds, lambda text: set_key(text, name, "enabled", "true" if is_on else "false"))
-    say(f"“{name}” is {'read again' if is_on else 'left out'} from the next refresh on.")
+    feeds = command_context(context).environment.feeds
+    curation.switch(feeds, name, is_on=is_on)
+    say(f"“{name}” will be {'read again' if is_on else 'left out'} from the next refresh on.")
+
+
+@app.command("rename")
+def rename_command(
+    context: Context,
+    name: Annotated[str, Argument(help="The feed's name.")],
+    new: Annotated[str, Argument(metavar="NEW", help="Its new name.")],
+) -> None:
+    """Give a feed another name; its history stays."""
+    before, after = rename_feed(command_context(context).environment.feeds, name, new)
+    say(f"“{before}” is now called “{after}”. Its history stays; the page shows the new name from the next refresh on.")
+
+
+@app.command("remove")
+def remove_command(context: Context, name: Annotated[str, Argument(help="The feed's name.")]) -> None:
+    """Take a feed out of feeds.yaml. Its entries stay in the archive."""
+    place = command_context(context)
+    feed = remove_feed(place.environment.feeds, name)
+    say(
+        f"Removed “{feed.name}” from {place.environment.feeds.name}. Its entries leave the front page at the next refresh "
+        f"and stay in the archive. To take it back: feeds add {feed.shown_url}"
+    )
 
 
 @app.command("accept")
 def accept_command(context: Context, name: Annotated[str, Argument(help="The feed's name.")]) -> None:
     """Take the new address of a feed that says it moved."""
-    place = place_of(context)
-    database = stored(place)
-    try:
-        address = accept_move(place.environment.feeds, database, name)
-    finally:
-        database.close()
-    say(f"“{name}” is read at {shown_address(address)} from now on; its history stays.")
+    place = command_context(context)
+    with stored(place) as database:
+        address = curation.accept_move(place.environment.feeds, database, name)
+    say(f"“{name}” will be read at {address} from now on. Its history stays.")
 
 
 @app.command("import")
-def import_command(context: Context, file: Annotated[Path, Argument(metavar="FILE.opml")]) -> None:
+def import_command(
+    context: Context,
+    file: Annotated[Path, Argument(metavar="FILE.opml")],
+    dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be added.")] = False,
+    feed_type: Annotated[FeedType | None, Option("--type", help="The type of all; else guessed by their hosts.")] = None,
+    review: Annotated[bool, Option("--review", help="Let their entries wait for staff.")] = False,
+) -> None:
     """Add the feeds of an OPML file that are not there yet."""
-    report = import_opml(place_of(context).environment.feeds, file)
+    report = import_opml(
+        command_context(context).environment.feeds, file, feed_type=feed_type, review=review, is_dry=dry_run
+    )
     for feed in report.added:
-        say(f"added: {feed.name} ({shown_address(feed.url)})")
+        waits = ", its entries wait for review" if feed.review else ""
+        say(f"{'would add' if dry_run else 'added'}: {feed.name} ({feed.shown_url}), type {feed.type.value}{waits}")
+    for feed, name in report.known:
+        say(f"skipped: {feed.name} ({feed.shown_url}) is listed already, as “{name}”")
     for sentence in report.refused:
-        complain(f"left out: {sentence}.")
-    say(f"{len(report.added)} added, {len(report.known)} there already, {len(report.refused)} left out.")
+        complain(f"skipped: {sentence}")
+    skipped = len(report.known) + len(report.refused)
+    say(f"{len(report.added)} {'would be added' if dry_run else 'added'}, {skipped} skipped.")
+    if report.added and not dry_run:
+        say("`check --online` tells which of them can be read.")
 
 
 @app.command("export")
@@ -152,21 +179,21 @@ def export_command(
     context: Context, file: Annotated[str, Argument(metavar="FILE.opml", help="- is standard output.")]
 ) -> None:
     """Write the feeds as OPML 2.0 for other readers."""
-    settings = load(place_of(context).environment.feeds)
-    content = write_opml(settings.feeds, settings.site.title)
+    settings = curation.listed(command_context(context).environment.feeds)
+    content = curation.as_opml(settings)
     if file == "-":
         sys.stdout.write(content.decode())
         return
     if Path(file).exists():
-        raise UsageError(f"{file} is there already; name another file, so that nothing is lost.")
+        raise UsageError(f"{file} exists already; name another file.")
     try:
         Path(file).write_bytes(content)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
-    say(f"{len(settings.feeds)} feeds are in {file}.")
+    say(f"Wrote {len(settings.feeds)} feeds to {file}.")
 
 
-def _print(trial: FeedTrial) -> None:
+def _print(trial: FeedTrial, zone: tzinfo) -> None:
     assert trial.document is not None  # noqa: S101 - only working feeds are printed
     admitted = sum(verdict.admitted for _, verdict in trial.verdicts)
     say(f"{trial.document.title or 'A feed without a title'}: {len(trial.verdicts)} entries, {admitted} would be admitted.")
@@ -174,10 +201,12 @@ def _print(trial: FeedTrial) -> None:
     rows = [
         (
             "admitted" if verdict.admitted else "rejected",
-            f"{entry.published_at:%Y-%m-%d}" if entry.published_at else "no date",
+            f"{entry.published_at.astimezone(zone):%Y-%m-%d}" if entry.published_at else "no date",
             shorten(entry.title, 90),
-            verdict.reasons[0].rule + (f": {verdict.reasons[1].words}" if len(verdict.reasons) > 1 else ""),
+            verdict.reasons[0].sentence + (f": {verdict.reasons[1].words}" if len(verdict.reasons) > 1 else ""),
         )
-        for entry, verdict in newest[:15]
+        for entry, verdict in newest[:_MOST_SHOWN]
     ]
     table(("", "Date", "Title", "Why"), rows)
+    if len(newest) > _MOST_SHOWN:
+        say(f"… and {len(newest) - _MOST_SHOWN} older ones.")

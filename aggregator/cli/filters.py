@@ -13,26 +13,23 @@ from typing import Annotated, TextIO
 import typer
 from typer import Argument, Context, Option, Typer
 
-from aggregator.cli.place import Place, place_of, stored
-from aggregator.cli.show import complain, counting, say, say_json, table
-from aggregator.config import load
+from aggregator.cli.context import CommandContext, command_context, stored
+from aggregator.cli.output import complain, counting, say, say_json, table
 from aggregator.errors import UsageError
-from aggregator.jobs import rejudge
-from aggregator.jobs.house import open_house
-from aggregator.jobs.refresh import utc_now
-from aggregator.jobs.rejudge import Change, Preview
-from aggregator.jobs.trials import evaluate_filter, is_entry, judge_pasted, try_filter, wanted_keys
-from aggregator.relevance.measure import Evaluation, interval
-from aggregator.store import entries
+from aggregator.jobs import curation, rejudge
+from aggregator.jobs.labelled import labelled
+from aggregator.jobs.lookup import entries_titled, explained
+from aggregator.jobs.named_entries import entries_named, is_reference
+from aggregator.jobs.trials import evaluate_filter, judge_pasted, rules_of, try_filter
+from aggregator.jobs.workspace import utc_now
 from aggregator.text import one_line
-from aggregator.topics import vocabulary
-from aggregator.values.entries import EVIDENCE_WORDS, Verdict
-from aggregator.values.settings import FilterRules
-from aggregator.watch.health import whereabouts
+from aggregator.values.entries import Verdict, why_not_shown
+from aggregator.values.preview import Change, Preview
 
 app = Typer(no_args_is_help=True)
 ChangedFile = Annotated[Path, Argument(metavar="FEEDS.yaml", help="A whole edited copy; only its filter section counts.")]
 _MOST_TITLES = 50
+_MOST_STORED = 5
 
 
 @contextmanager
@@ -57,28 +54,30 @@ def try_command(
     as_json: Annotated[bool, Option("--json", help="Print a JSON object for each line.")] = False,
 ) -> None:
     """Judge the lines of a file. Nothing is kept."""
-    feeds = place_of(context).environment.feeds
-    rules = load(feeds).filter if feeds.exists() else FilterRules()
+    feeds = command_context(context).environment.feeds
+    rules = rules_of(feeds)
     with lines_of(file) as lines:
         for verdict in try_filter(lines, file, rules):
             if as_json:
                 say_json(verdict)
             else:
-                word = "admitted" if verdict["relevant"] else "rejected"
+                word = "admitted" if verdict["relevant"] else "waits" if verdict["waits"] else "rejected"
                 table((), [[str(verdict["id"]), word, f"{verdict['score']:g}", ", ".join(verdict["topics"])]])
 
 
 @app.command("evaluate")
 def evaluate_command(
     context: Context,
-    file: Annotated[str, Argument(metavar="LABELLED.jsonl", help="Lines with `label`, `topics`, `hard`, `kind` besides.")],
+    file: Annotated[
+        str, Argument(metavar="LABELLED.jsonl", help="Lines as for `try`, with `label`, `topics`, `hard`, `kind`.")
+    ],
     as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
     floor: Annotated[str, Option("--floor", help="Fail below these, like precision=0.99,recall=0.98.")] = "",
 ) -> None:
     """How often the filter is wrong on labelled items, and where."""
     floors = floors_of(floor, ("precision", "recall", "f1", "topics"))
-    feeds = place_of(context).environment.feeds
-    rules = load(feeds).filter if feeds.exists() else FilterRules()
+    feeds = command_context(context).environment.feeds
+    rules = rules_of(feeds)
     with lines_of(file) as lines:
         found = evaluate_filter(lines, file, rules)
     figures = {
@@ -90,10 +89,16 @@ def evaluate_command(
     }
     if as_json:
         say_json(
-            {"items": sum(asdict(found.all).values()), **figures, "mistakes": [one.item.name for one in found.mistakes]}
+            {
+                "items": sum(asdict(found.all).values()),
+                **figures,
+                "waits": found.waits,
+                "mistakes": [one.item.name for one in found.mistakes],
+            }
         )
     else:
-        _tell(found)
+        for line in found.in_words():
+            say(line)
     missed = [f"{name} {figures[name]:.4f} < {least:g}" for name, least in floors.items() if figures[name] < least]
     if missed:
         complain(f"Below the floor: {', '.join(missed)}.")
@@ -106,24 +111,16 @@ def floors_of(written: str, known: Sequence[str]) -> dict[str, float]:
     for part in filter(None, written.split(",")):
         name, _, least = part.partition("=")
         if name.strip() not in known or not re.fullmatch(r"[01](\.\d+)?", least.strip()):
-            raise UsageError(f"--floor: “{part}” is none; write {', '.join(known)}, = and a number up to 1.")
+            raise UsageError(f"--floor: “{part}” is not a floor; write {', '.join(known)}, = and a number up to 1.")
         floors[name.strip()] = float(least)
     return floors
 
 
-def _tell(found: Evaluation) -> None:
-    for name, score in {"all": found.all, **found.by_kind}.items():
-        low, high = interval(score.tp, score.tp + score.fp)
-        least, most = interval(score.tp, score.tp + score.fn)
-        say(
-            f"{name}: precision {score.precision:.3f} ({low:.3f} to {high:.3f}), recall {score.recall:.3f} "
-            f"({least:.3f} to {most:.3f}), F1 {score.f1:.3f}; {score.tp + score.fn} on topic, {score.fp + score.tn} not"
-        )
-    say(f"false alarms among traps: {found.hard_alarms} of {found.hard}; topics: micro-F1 {found.topics.f1:.3f}")
-    for mistake in found.mistakes:
-        word = "false alarm" if mistake.verdict.admitted else "miss"
-        reasons = "; ".join(f"{reason.rule}: {reason.words}" for reason in mistake.verdict.reasons[:3])
-        say(f"{word}: {mistake.item.entry.title} ({reasons})")
+@app.command("labelled")
+def labelled_command(context: Context) -> None:
+    """Print your answers on doubtful entries as labelled lines."""
+    for line in labelled(command_context(context).workspace()):
+        say_json(line)
 
 
 @app.command("preview")
@@ -132,11 +129,14 @@ def preview_command(
     file: ChangedFile,
     as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """What the filter section of an edited copy of feeds.yaml would do to everything stored. Nothing is changed."""
-    house = open_house(place_of(context).environment)
+    """What an edited filter section would change. Nothing is written.
+
+    The filter section of an edited copy of feeds.yaml is applied to everything stored.
+    """
+    workspace = command_context(context).workspace()
     with counting("Judging") as progress:
-        found = rejudge.preview(house, load(file).filter, progress=progress)
-    _tell_changes(found, "would add", "would remove", "would re-topic", as_json=as_json)
+        found = rejudge.preview(workspace, curation.listed(file).filter, progress=progress)
+    _tell_changes(found, "would add", "would remove", "would change the topics of", as_json=as_json)
 
 
 @app.command("apply")
@@ -145,23 +145,30 @@ def apply_command(
     file: ChangedFile,
     as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Write the filter section of an edited copy into feeds.yaml, judge everything stored by it and publish."""
-    environment = place_of(context).environment
-    house = open_house(environment)
+    """Write an edited filter section and judge everything by it.
+
+    The filter section of the copy is written into feeds.yaml, everything stored is judged by it, and the page is published.
+    """
+    place = command_context(context)
+    workspace = place.workspace()
     with counting("Judging") as progress:
-        found = rejudge.apply(house, environment.feeds, file, now=utc_now(), progress=progress)
-    _tell_changes(found, "added", "removed", "re-topiced", as_json=as_json)
+        found = rejudge.apply(workspace, place.environment.feeds, file, now=utc_now(), progress=progress)
+    _tell_changes(found, "added", "removed", "changed the topics of", as_json=as_json)
 
 
 @app.command("undo")
 def undo_command(
     context: Context, as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False
 ) -> None:
-    """Take the last `filter apply` back: in feeds.yaml, in what is stored, and on the page."""
-    environment = place_of(context).environment
+    """Take the last `filter apply` back.
+
+    In feeds.yaml, in what is stored, and on the page.
+    """
+    place = command_context(context)
+    workspace = place.workspace()
     with counting("Judging") as progress:
-        found = rejudge.undo(open_house(environment), environment.feeds, now=utc_now(), progress=progress)
-    _tell_changes(found, "added", "removed", "re-topiced", as_json=as_json)
+        found = rejudge.undo(workspace, place.environment.feeds, now=utc_now(), progress=progress)
+    _tell_changes(found, "added", "removed", "changed the topics of", as_json=as_json)
 
 
 def _tell_changes(found: Preview, add: str, remove: str, retopic: str, *, as_json: bool) -> None:
@@ -201,47 +208,43 @@ def explain_command(
         str, Argument(help="A stored entry's number, address or identifier; or a pasted title; - pastes more.")
     ],
 ) -> None:
-    """Why an entry was admitted or rejected; for pasted text, why it would be."""
-    place = place_of(context)
-    if entry == "-" or not is_entry(entry):
+    """Why an entry, or a pasted title, is admitted or rejected."""
+    place = command_context(context)
+    if entry == "-" or not is_reference(entry):
         _explain_pasted(place, sys.stdin.read() if entry == "-" else entry)
         return
-    number, keys = wanted_keys(entry)
-    database = stored(place)
-    try:
-        with database.read() as connection:
-            found = entries.find(connection, number, keys)
-    finally:
-        database.close()
-    if not found:
-        raise UsageError(f"No stored entry has the number, address or identifier “{entry}”.")
+    with stored(place) as database, database.read() as connection:
+        found = entries_named(connection, entry)
     for one in found:
         say(f"{one.number}  {one.entry.title}")
         say(f"    {one.entry.source}  {one.entry.url}")
         _explain(one.verdict)
         if one.story_reason:
             say(f"    Its story: {one.story_reason}.")
-        say(f"    {whereabouts(one)}")
+        say(f"    {why_not_shown(one, place.zone)}")
 
 
-def _explain_pasted(place: Place, text: str) -> None:
+def _explain_pasted(place: CommandContext, text: str) -> None:
     title, _, rest = text.strip().partition("\n")
     if not title.strip():
         raise UsageError("There is nothing to explain: the pasted text is empty.")
     feeds = place.environment.feeds
-    rules = load(feeds).filter if feeds.exists() else FilterRules()
+    rules = rules_of(feeds)
     say(one_line(title))
     _explain(judge_pasted(title, rest, rules))
+    if place.store.exists():
+        _tell_stored(place, title)
+
+
+def _tell_stored(place: CommandContext, title: str) -> None:
+    """Name the stored entries with a pasted title: their text was judged as well, perhaps with another result."""
+    with stored(place) as database:
+        found = entries_titled(database, title)
+    for one in found[:_MOST_STORED]:
+        word = "admitted" if one.verdict.admitted else "rejected"
+        say(f"    Stored as entry {one.number}, {word} with {one.verdict.score:g} points: `filter explain {one.number}`.")
 
 
 def _explain(verdict: Verdict) -> None:
-    say(f"    {'Admitted' if verdict.admitted else 'Rejected'} with {verdict.score:g} points.")
-    if verdict.topics:
-        say(f"    Topics: {', '.join(vocabulary().name(topic) for topic in verdict.topics)}")
-    say(f"    Evidence: {EVIDENCE_WORDS.get(verdict.evidence) or 'none that title or abstract name'}")
-    if verdict.notice:
-        say(f"    It is a notice: {verdict.notice}.")
-    for reason in verdict.reasons:
-        where = f" in the {reason.where}" if reason.where else ""
-        words = f": {reason.words}" if reason.words else ""
-        say(f"    - {reason.rule}{words}{where}")
+    for line in explained(verdict):
+        say(f"    {line}")

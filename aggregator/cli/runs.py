@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
 import sys
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Annotated
 
 import typer
 from typer import Context, Option, Typer
 
-from aggregator.cli.place import Place, place_of
-from aggregator.cli.show import complain, out, progress, say, say_json, summary
-from aggregator.config import Environment
-from aggregator.errors import AggregatorError, AlreadyRunningError, UsageError
-from aggregator.jobs.alarm import Alarm
+from aggregator.cli.console import PORT, refuse_without_group
+from aggregator.cli.context import CommandContext, command_context
+from aggregator.cli.hints import with_hint
+from aggregator.cli.output import complain, is_terminal, program, progress, say, say_json, summary
+from aggregator.errors import AggregatorError, AlreadyRunningError, UsageError, is_of_the_machine, sentence_of
+from aggregator.jobs.alerts import Alarm, alarm_of
 from aggregator.jobs.demo import run_demo
-from aggregator.jobs.house import House, open_house, remember_settings
+from aggregator.jobs.demo_feeds import refuse_demo
 from aggregator.jobs.publish import publish
-from aggregator.jobs.refresh import failed_report, refresh, utc_now
-from aggregator.jobs.timetable import due_now
+from aggregator.jobs.refresh import refresh
+from aggregator.jobs.timetable import DueRefresh, due_now
+from aggregator.jobs.workspace import Workspace, remember_settings, utc_now
 from aggregator.scheduler import Daily
-from aggregator.values.reports import RunReport
-from aggregator.watch.channels import Channels
-from aggregator.watch.clock import Due
+from aggregator.signals import complete, status_of
+from aggregator.text import moment_of
+from aggregator.values.reports import RunOutcome, RunReport
 
 
 def add_to(app: Typer) -> None:
@@ -37,96 +40,109 @@ def add_to(app: Typer) -> None:
 
 
 def demo_command(context: Context) -> None:
-    """Run the whole daily job on sample feeds, without the internet."""
-    place = place_of(context)
+    """Run the daily job on sample feeds, without the internet."""
+    place = command_context(context)
     environment = place.demo_environment()
     with progress(lines_without_terminal=True) as told:
-        report = asyncio.run(run_demo(environment, place.home / "data" / "samples", progress=told))
+        report = complete(run_demo(environment, place.home / "data" / "samples", progress=told))
     for line in summary(report):
         say(line)
     say(f"Page: {place.short(environment.data / 'site' / 'index.html')}")
-    say(f"Look at it: uv run run.py --data {place.short(environment.data)} serve")
+    say(f"Look at it: {program()} --data {place.short(environment.data)} serve")
     raise typer.Exit(report.outcome.exit_code)
 
 
 def refresh_command(
     context: Context,
     as_json: Annotated[bool, Option("--json", help="Print the report as one JSON object.")] = False,
-    dry_run: Annotated[bool, Option("--dry-run", help="Ask and judge, keep nothing.")] = False,
-    only: Annotated[str | None, Option("--only", help="Ask this one feed.")] = None,
-    failed: Annotated[bool, Option("--failed", help="Ask those feeds only that failed the last time.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Read and judge, store nothing.")] = False,
+    only: Annotated[str | None, Option("--only", help="Read this one feed.")] = None,
+    failed: Annotated[bool, Option("--failed", help="Read only the feeds that failed the last time.")] = False,
 ) -> None:
-    """Ask every feed, keep what is new, publish the page. Silent without a terminal when all is well."""
-    place = place_of(context)
-    channels = _channels(place.environment)
+    """Read every feed, store what is new, publish the page.
+
+    Prints nothing without a terminal when all is well.
+    """
+    place = command_context(context)
     # An attempt of staff's own alarms nobody.
-    alarm = Alarm(channels if not dry_run and only is None else Channels(), place.environment.data, utc_now)
+    advice = f"`{program()} status` shows everything."
+    alarm = alarm_of(place.environment, utc_now, advice=advice, is_silent=dry_run or only is not None)
     raise typer.Exit(_refresh(place, alarm, as_json=as_json, dry_run=dry_run, only=only, failed=failed))
 
 
-def _refresh(place: Place, alarm: Alarm, *, as_json: bool, dry_run: bool, only: str | None, failed: bool) -> int:
-    """One refresh, told in the way that is asked for; the exit status."""
-    house = None
+def _refresh(place: CommandContext, alarm: Alarm, *, as_json: bool, dry_run: bool, only: str | None, failed: bool) -> int:
+    """One refresh, told in the way that is asked for; the exit status. Its report, its ping and its alarm go out however it
+    ended; what is no error that we know is raised again afterwards."""
+    workspace = error = None
     alarm.begin()
     try:
-        house = open_house(place.environment)
+        refuse_demo(place.environment.data)
+        workspace = place.workspace()
         if not dry_run:
-            remember_settings(place.environment, house)
+            remember_settings(place.environment, workspace)
         with progress() as told:
-            report = asyncio.run(refresh(house, progress=told, dry_run=dry_run, only=only, only_failed=failed))
-    except AggregatorError as error:
-        if as_json:
-            say_json(failed_report(error).as_dict())
-        complain(str(error))
+            report = complete(refresh(workspace, progress=told, dry_run=dry_run, only=only, only_failed=failed))
+        status = UsageError.exit_code if workspace.problems else report.outcome.exit_code
+        lines = summary(report)
+    except (Exception, KeyboardInterrupt) as raised:
+        error, report = raised, RunReport.failed(sentence_of(raised))
+        status, lines = _status_of(raised), [with_hint(raised)]
+    try:
+        _tell(report, lines, status, as_json=as_json, is_dry=dry_run)
+    finally:
         if not isinstance(error, AlreadyRunningError):
-            _alarm(alarm, error.exit_code, [str(error)], house, None)
-        return error.exit_code
-    status = UsageError.exit_code if house.problems else report.outcome.exit_code
-    _tell(report, status, as_json=as_json, is_dry=dry_run)
-    _alarm(alarm, status, summary(report), house, report)
+            _alarm(alarm, status, lines, workspace, report)
+    if error is not None and not isinstance(error, AggregatorError) and not is_of_the_machine(error):
+        raise error
     return status
 
 
-def _alarm(alarm: Alarm, status: int, lines: list[str], house: House | None, report: RunReport | None) -> None:
-    for error in alarm.end(status, lines, house, report):
-        complain(error)
+def _status_of(error: BaseException) -> int:
+    if isinstance(error, KeyboardInterrupt):
+        return status_of(error)
+    return error.exit_code if isinstance(error, AggregatorError) else AggregatorError.exit_code
 
 
-def _channels(environment: Environment) -> Channels:
-    return Channels(environment.smtp_url, environment.mail_from, environment.webhook_url, environment.ping_url)
+def _alarm(alarm: Alarm, status: int, lines: list[str], workspace: Workspace | None, report: RunReport) -> None:
+    try:
+        for error in alarm.end(status, lines, workspace, report):
+            complain(error)
+    except Exception as error:
+        complain(f"The alarm could not be sent: {sentence_of(error)}")
 
 
-def _tell(report: RunReport, status: int, *, as_json: bool, is_dry: bool) -> None:
-    lines = summary(report)
+def _tell(report: RunReport, lines: list[str], status: int, *, as_json: bool, is_dry: bool) -> None:
+    is_stopped, is_failed = status >= 128, report.outcome == RunOutcome.FAILED
     if as_json:
         say_json(report.as_dict())
-    elif out.is_terminal or (is_dry and status == 0):
+    elif not is_failed and (is_terminal() or (is_dry and status == 0)):
         for line in lines:
             say(line)
         return
-    if status != 0:
+    # That a command was stopped is said where every command says it.
+    if status != 0 and not is_stopped:
         for line in lines:
             complain(line)
 
 
 def publish_command(context: Context) -> None:
-    """Choose and render again from what is stored."""
-    place = place_of(context)
-    house = open_house(place.environment)
-    database = house.open_database()
-    try:
-        with house.lock(now=utc_now()):
-            published = publish(house, database, now=utc_now())
-    finally:
-        database.close()
-    for problem in house.problems:
+    """Choose again from what is stored, and make every page anew."""
+    place = command_context(context)
+    workspace = place.workspace()
+    with workspace.open_database() as database, workspace.lock(now=utc_now()):
+        published = publish(workspace, database, now=utc_now(), anew=True)
+    for problem in workspace.problems:
         complain(problem)
     number = len(published.edition.placed)
     say(f"{number} {'story' if number == 1 else 'stories'} on the page: {place.short(published.page)}")
-    raise typer.Exit(UsageError.exit_code if house.problems else 0)
+    raise typer.Exit(UsageError.exit_code if workspace.problems else 0)
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):
+    def list_directory(self, path: str | os.PathLike[str]) -> None:
+        """A folder without a page of its own is not listed, as it is not by the web servers of deploy/."""
+        self.send_error(HTTPStatus.NOT_FOUND, "Not found")
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
         """Say nothing."""
 
@@ -134,8 +150,8 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 def serve_command(
     context: Context, port: Annotated[int, Option("--port", help="The port on 127.0.0.1.", min=0, max=65535)] = 8000
 ) -> None:
-    """Look at the site on this machine."""
-    place = place_of(context)
+    """Look at the site on this machine; visitors need a web server."""
+    place = command_context(context)
     site = place.environment.data / "site"
     if not (site / "index.html").exists():
         raise UsageError(f"There is no page in {place.short(site)} yet: run `refresh`, `publish` or `demo` first.")
@@ -143,40 +159,60 @@ def serve_command(
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(_QuietHandler, directory=str(site)))
     except OSError as error:
         raise UsageError(f"Port {port} cannot be used ({error.strerror}); choose another with --port.") from error
-    say(f"http://127.0.0.1:{server.server_port}/  (stop with Ctrl+C)")
+    say(f"http://127.0.0.1:{server.server_port}/  (for looking only, on this machine; stop with Ctrl+C)")
     sys.stdout.flush()
     with server:
         server.serve_forever()
 
 
-def schedule_command(context: Context) -> None:
-    """Stay and refresh every day at the times in feeds.yaml; make up for what was missed."""
-    place = place_of(context)
-    house = open_house(place.environment)
-    times = ", ".join(house.settings.schedule.refresh_at)
-    say(f"Refreshing every day at {times}, {house.settings.site.time_zone}. Stop with Ctrl+C.")
+def schedule_command(
+    context: Context,
+    console: Annotated[bool, Option("--console", help="Run the staff console beside it.")] = False,
+    port: Annotated[int, Option("--port", help="The console's port.", min=0, max=65535)] = PORT,
+    behind_proxy: Annotated[str, Option("--behind-proxy", metavar="HOST", help="The console's name, as in console.")] = "",
+) -> None:
+    """Stay and refresh every day at the times in feeds.yaml.
+
+    A refresh that was missed is made up for.
+    """
+    place = command_context(context)
+    refuse_demo(place.environment.data)
+    workspace = place.workspace()
+    times = ", ".join(workspace.settings.schedule.refresh_at)
+    say(f"Refreshing every day at {times}, {workspace.settings.site.time_zone}. Stop with Ctrl+C.")
     sys.stdout.flush()
-    Daily(partial(_due, place), partial(_command, place), _ended).start()
+    beside = _console(place, port, behind_proxy) if console else []
+    Daily(partial(_due, place), partial(_command, place), partial(_ended, place), companion=beside).start()
 
 
-def _due(place: Place) -> Due | None:
+def _console(place: CommandContext, port: int, behind_proxy: str) -> list[str]:
+    refuse_without_group()
+    proxy = ["--behind-proxy", behind_proxy] if behind_proxy else []
+    return [*_own_command(place), "console", "--port", str(port), *proxy]
+
+
+def _due(place: CommandContext) -> DueRefresh | None:
     """What is to be done now; a list or a store that cannot be read is left to the refresh, which says so and tells."""
     try:
-        return due_now(open_house(place.environment), now=utc_now())
+        return due_now(place.workspace(), now=utc_now())
     except AggregatorError as error:
-        complain(str(error))
+        complain(with_hint(error))
         return None
 
 
-def _command(place: Place, due: Due) -> list[str]:
-    say(f"{utc_now():%d %B %Y, %H:%M} UTC: refreshing, for {due.why}.")
+def _command(place: CommandContext, due: DueRefresh) -> list[str]:
+    say(f"{moment_of(utc_now(), place.zone)}: refreshing, for {due.why}.")
     sys.stdout.flush()
+    return [*_own_command(place), "refresh", *(["--failed"] if due.only_failed else [])]
+
+
+def _own_command(place: CommandContext) -> list[str]:
     environment = place.environment
     where = ["--feeds", str(environment.feeds), "--data", str(environment.data)]
-    return [sys.executable, str(place.home / "run.py"), *where, "refresh", *(["--failed"] if due.only_failed else [])]
+    return [sys.executable, str(place.home / "run.py"), *where]
 
 
-def _ended(_due: Due, status: int) -> None:
+def _ended(place: CommandContext, _due: DueRefresh, status: int) -> None:
     how = "refreshed" if status == 0 else f"ended with exit status {status}"
-    say(f"{utc_now():%d %B %Y, %H:%M} UTC: {how}.")
+    say(f"{moment_of(utc_now(), place.zone)}: {how}.")
     sys.stdout.flush()

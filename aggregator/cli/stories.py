@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 from typer import Argument, Context, Option, Typer
 
+from aggregator.cli.context import command_context, stored
 from aggregator.cli.filters import floors_of, lines_of
-from aggregator.cli.place import place_of, stored
-from aggregator.cli.show import complain, say, say_json, table
-from aggregator.jobs import regroup
-from aggregator.jobs.house import open_house
-from aggregator.jobs.refresh import utc_now
+from aggregator.cli.output import complain, say, say_json, say_probable_studies, say_when_shown, table
+from aggregator.jobs import regroup, studies
 from aggregator.jobs.trials import evaluate_stories, try_stories
+from aggregator.jobs.workspace import utc_now
 from aggregator.text import one_line
 
 app = Typer(no_args_is_help=True)
@@ -24,7 +23,7 @@ _MOST = 20
 
 @app.callback()
 def group() -> None:
-    """What tells the same."""
+    """What tells the same story."""
 
 
 @app.command("try")
@@ -43,7 +42,7 @@ def try_command(
 
 @app.command("evaluate")
 def evaluate_command(
-    file: Annotated[str, Argument(metavar="LABELLED.jsonl", help="Lines as for `try`, with `story` besides.")],
+    file: Annotated[str, Argument(metavar="LABELLED.jsonl", help="Lines as for `try`, and a `story`.")],
     as_json: AsJson = False,
     floor: Annotated[str, Option("--floor", help="Fail below these, like f1=0.93,precision=0.95.")] = "",
 ) -> None:
@@ -76,22 +75,24 @@ def explain_command(
     story: Annotated[str, Argument(metavar="STORY", help="The number or address of any of its entries.")],
 ) -> None:
     """Why the members of a story are together."""
-    database = stored(place_of(context))
-    try:
+    with stored(command_context(context)) as database:
         number, members = regroup.explain(database, story)
-    finally:
-        database.close()
+        offered = studies.offered(database, now=utc_now())
     say(f"Story {number}, {len(members)} {'entry' if len(members) == 1 else 'entries'}:")
     for one in members:
         say(f"{one.number}  {one_line(one.entry.title)} ({one.entry.source})")
         say(f"    {re.sub('^.', lambda first: first[0].upper(), one.story_reason or 'began the story')}.")
+    numbers = {one.number for one in members}
+    say_probable_studies(pair for pair in offered if {pair.report.entry, pair.paper.entry} & numbers)
 
 
 @app.command("split")
 def split_command(context: Context, entry: Annotated[str, Argument(metavar="ENTRY", help="The entry to take out.")]) -> None:
     """Take an entry out of its story, for good."""
-    title, others = regroup.split(open_house(place_of(context).environment), entry, now=utc_now())
+    decided = regroup.split(command_context(context).workspace(), entry, now=utc_now())
+    title, others = decided.result
     say(f"“{title}” is a story of its own now, and stays apart from the {others} that it was with.")
+    say_when_shown(decided)
 
 
 @app.command("merge")
@@ -101,8 +102,10 @@ def merge_command(
     other: Annotated[str, Argument(metavar="B", help="An entry of the other.")],
 ) -> None:
     """Make two stories one, for good."""
-    story = regroup.merge(open_house(place_of(context).environment), one, other, now=utc_now())
-    say(f"They are story {story} now.")
+    decided = regroup.merge(command_context(context).workspace(), one, other, now=utc_now())
+    story, first, second = decided.result
+    say(f"“{one_line(first)}” and “{one_line(second)}” are one story now (story {story}).")
+    say_when_shown(decided)
 
 
 @app.command("regroup")
@@ -111,8 +114,8 @@ def regroup_command(
     preview: Annotated[bool, Option("--preview", help="Only show what would change.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Group everything stored anew, by today's rules; staff's decisions hold."""
-    found = regroup.regroup(open_house(place_of(context).environment), now=utc_now(), is_preview=preview)
+    """Group everything stored again. Decisions of staff stay."""
+    found = regroup.regroup(command_context(context).workspace(), now=utc_now(), is_preview=preview)
     if as_json:
         say_json({"total": found.total, "joined": found.joined, "parted": found.parted})
         return

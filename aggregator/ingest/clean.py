@@ -1,135 +1,99 @@
-"""A raw entry, as its publisher sent it, becomes an `Entry` of plain text with the identifiers that are its own."""
+"""Turn a raw entry, as its publisher sent it, into an `Entry` of plain text with the entry's own identifiers."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from time import struct_time
 from urllib.parse import urlsplit
 
-from aggregator.ingest.dates import not_in_future, read_date
+from aggregator.ingest.abstracts import main_point
+from aggregator.ingest.authors import author_names
+from aggregator.ingest.dates import Order, not_in_future, order_of, read_date
 from aggregator.ingest.language import language_of
+from aggregator.ingest.raw import FeedSpec, RawEntry
+from aggregator.ingest.tails import whole, without_tail
+from aggregator.keys import Identifiers, identifiers_in, mentions_in
+from aggregator.private_hosts import is_private_host
 from aggregator.text import one_line, plain_text, shorten
-from aggregator.urls import canonical_url, clean_url, doi_in, is_front_page, is_private_host
-from aggregator.values.entries import Entry, Identifiers
+from aggregator.urls import canonical_url, clean_url, doi_in, is_front_page
+from aggregator.values.entries import Entry
 
 SHOWN_SUMMARY = 300
 KEPT_TEXT = 20_000
 _LONGEST_TITLE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSpec:
-    """What a parsing task has to know of its feed."""
-
-    url: str
-    name: str
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RawDate:
-    """A date as written, and feedparser's opinion of it."""
-
-    written: str = ""
-    parsed: struct_time | None = None
-
-    def read(self) -> datetime | None:
-        """The instant, aware UTC, or None."""
-        return read_date(self.written, self.parsed) if self.written else None
-
-
-@dataclass(frozen=True, slots=True)
-class RawEntry:
-    """One element of a feed as it came: HTML where it came as HTML, nothing checked."""
-
-    guid: str = ""
-    link: str = ""
-    title: str = ""
-    title_is_markup: bool = True
-    summary: str = ""
-    content: str = ""
-    authors: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    source: str = ""
-    language: str | None = None
-    published: RawDate = RawDate()
-    updated: RawDate = RawDate()
-    identifiers: tuple[str, ...] = ()
-
-
-def clean_document(
-    raws: Sequence[RawEntry], spec: FeedSpec, *, language: str | None, now: datetime, beside: Iterable[str] = ()
-) -> tuple[Entry, ...]:
-    """All entries of one document. Repeated guids get a mark of their own; true repetitions are dropped; an address that
-    entries with other guids share is marked as nobody's own. `beside`: the pages of its entries that are not in `raws`."""
+def clean_document(raws: Sequence[RawEntry], spec: FeedSpec, *, language: str | None, now: datetime) -> tuple[Entry, ...]:
+    """All entries of one document. A repeated guid gets a hash appended, an exact repetition is dropped, and an address that
+    several entries share loses `is_url_own`."""
     entries: dict[str, Entry] = {}
+    order = order_of(raw.published or raw.updated for raw in raws)
     for raw in raws:
-        entry = clean_entry(raw, spec, language=language, now=now)
+        entry = clean_entry(raw, spec, language=language, now=now, order=order)
         if entry is None:
             continue
-        known = entries.get(entry.guid)
-        if known is not None:
-            if (known.url, known.title) == (entry.url, entry.title):
+        earlier = entries.get(entry.guid)
+        if earlier is not None:
+            if (earlier.url, earlier.title) == (entry.url, entry.title):
                 continue
-            mark = _digest(entry.url if entry.url != known.url else entry.title)[:12]
+            mark = _digest(entry.url if entry.url != earlier.url else entry.title)[:12]
             entry = replace(entry, guid=f"{entry.guid}#{mark}")
         entries.setdefault(entry.guid, entry)
-    sharing = Counter(beside)
-    sharing.update(entry.page for entry in entries.values())
+    sharing = Counter(entry.page for entry in entries.values())
     return tuple(
         entry if sharing[entry.page] < 2 and not is_front_page(entry.url) else replace(entry, is_url_own=False)
         for entry in entries.values()
     )
 
 
-def is_renamed(entry: Entry) -> bool:
-    """Whether an entry may have got a mark of its own, since another of the document has its guid."""
-    return _MARKED.search(entry.guid) is not None
-
-
-_MARKED = re.compile(r"#[0-9a-f]{12}$")
-
-
-def clean_entry(raw: RawEntry, spec: FeedSpec, *, language: str | None, now: datetime) -> Entry | None:
-    """One entry, or None where there is nothing to read in it (neither a title nor a text)."""
+def clean_entry(
+    raw: RawEntry, spec: FeedSpec, *, language: str | None, now: datetime, order: Order | None = None
+) -> Entry | None:
+    """One entry, or None if it has neither a title nor a text. `order` is the order of day and month in the document's
+    dates."""
     source = plain_text(raw.source)[:200]
     title = _without_publisher(plain_text(raw.title, is_markup=raw.title_is_markup), source)
     summary, text = _summary_and_text(raw, title, spec)
+    shown = shorten(without_tail(main_point(text), title) or summary, SHOWN_SUMMARY)
     if not title:
         title = shorten(summary or text, 120)
     if not title:
         return None
-    url = _linkable(clean_url(raw.link), spec) or _linkable(clean_url(raw.guid), spec)
+    url = next(
+        filter(None, (_linkable(clean_url(address), spec) for address in (raw.link, raw.guid, raw.enclosure) if address)), ""
+    )
     identifiers = _identifiers(raw, url)
     claimed = raw.language or spec.language or language
     # RSS 1.0 has one date (dc:date), which feedparser calls `updated`.
-    published = raw.published if raw.published.written else raw.updated
+    published, updated = read_date(raw.published or raw.updated, order), read_date(raw.updated, order)
+    authors = author_names(raw.authors)
     return Entry(
         guid=_guid(raw, url, title, summary),
         url=url,
         title=shorten(title, _LONGEST_TITLE),
-        summary=shorten(summary, SHOWN_SUMMARY),
+        summary=shown,
         text=text[:KEPT_TEXT],
-        authors=_authors(raw.authors),
+        authors=authors or author_names(raw.feed_authors),
         categories=tuple(dict.fromkeys(filter(None, (plain_text(name)[:100] for name in raw.categories[:20])))),
-        source=source or spec.name,
+        source=(source if spec.is_search else "") or spec.name,
         language=language_of(f"{title} {summary[:300]}", claimed),
-        published_at=not_in_future(published.read(), now),
-        updated_at=not_in_future(raw.updated.read(), now),
+        published_at=not_in_future(published, now),
+        updated_at=not_in_future(updated, now),
         identifiers=identifiers,
         mentions=mentions_in(f"{title} {text}", identifiers),
         page=canonical_url(url) if url else "",
-        content_hash=_digest(title, url, summary, text, published.written, source, *raw.categories),
+        content_hash=_digest(
+            title, url, summary, shown, text, str(published), source, raw.language or "", *authors, "", *raw.categories
+        ),
     )
 
 
 def _linkable(url: str, spec: FeedSpec) -> str:
-    """`url`, unless it leads visitors into their own machine or network, where nothing of the publisher's is."""
+    """`url`, or empty if it leads into the visitor's own machine or network and is not on the feed's own host."""
     host = urlsplit(url).hostname or ""
     return "" if is_private_host(host) and host != urlsplit(spec.url).hostname else url
 
@@ -141,7 +105,7 @@ def _digest(*parts: str) -> str:
 def _guid(raw: RawEntry, url: str, title: str, summary: str) -> str:
     guid = one_line(raw.guid)
     if guid.startswith(("http://", "https://")):
-        # A counter behind the address changes with the entry's place in the feed (BBC 2026: …/articles/<id>#3).
+        # A counter after the address changes with the entry's position in the feed (BBC 2026: …/articles/<id>#3).
         guid = re.sub(r"#\d{1,3}$", "", guid)
     guid = guid or url or "text:" + _digest(title, summary)
     return guid if len(guid) <= 400 else "long:" + _digest(guid)
@@ -151,7 +115,7 @@ def _guid(raw: RawEntry, url: str, title: str, summary: str) -> str:
 
 
 def _without_publisher(title: str, source: str) -> str:
-    """Google News writes “Title - Publisher”, sometimes twice; only a tail that equals the entry's source goes."""
+    """Google News writes “Title - Publisher”, sometimes twice; only a suffix equal to the entry's source is cut."""
     for _ in range(2):
         for dash in (" - ", " | ", " – ", " — "):
             if source and title.casefold().endswith(dash + source.casefold()):
@@ -159,106 +123,55 @@ def _without_publisher(title: str, source: str) -> str:
     return title
 
 
-_TAILS = re.compile(
-    r"(?:\s*(?:The post .{0,300} (?:appeared first on|first appeared on) .{0,150}|"
-    r"(?:\(?\[?(?:Read|View|See|Learn) (?:more|(?:the )?(?:full|rest)[\w\s]{0,30})|Continue reading|Read the [\w\s]{0,30}|"
-    r"Leer más|Seguir leyendo|Sigue leyendo|Weiterlesen|Lire la suite)\b.{0,120}|"
-    r"Comments?|Submitted by /u/\S+.*|(?:»|›|→|>>)))+$",
-    re.I | re.S,
-)
 _CITATION = re.compile(
     r"(?:[^.]{0,150}, )?(?:Ahead of Print|(?:Volume|Vol\.?) \w+, (?:Issue|No\.?) .{0,120}|EarlyView)\.?|"
     r"Publication date: .{0,80}(?:Source: .*)?(?:Author\(s\): .*)?|.{0,120}, Page \S+, .{0,40}",
     re.I | re.S,
 )
-# One of these stands in every tail: looking for words is twenty times cheaper than trying the expression everywhere.
-_TAIL_WORDS = (
-    "the post ", "read", "view", "see", "learn", "continue", "leer", "seguir", "sigue", "weiterlesen", "lire", "comment",
-    "submitted", "»", "›", "→", ">>",
-)  # fmt: skip
-_CUTS = ("[…]", "[...]", "…", "...")
+# The footer of every Reddit post: author, link, comments. Text before it is the author's own.
+_REDDIT_FOOT = re.compile(r"(?:^|\s)submitted by\s+/?u/\S+\s.{0,100}\[link\](?:\s*\[(?:\d+ )?comments?\])?\s*$", re.S)
 
 
 def _summary_and_text(raw: RawEntry, title: str, spec: FeedSpec) -> tuple[str, str]:
-    """What is shown (one paragraph at most) and what the filter may read. Headlines of others are neither."""
-    if "news.google." in f"{spec.url} {raw.link}"[:400] or ("[link]" in raw.content and "submitted by" in raw.content):
+    """The summary to show and the text for the filter; none for Google News, whose text is other publishers' headlines."""
+    if "news.google." in f"{spec.url} {raw.link}"[:400]:
         return "", ""
     summary = _readable(raw.summary, title)
     content = _readable(raw.content, title) if raw.content != raw.summary else summary
-    body = content if content.startswith(_whole(summary)[:200]) else f"{summary} {content}".strip()
-    return summary or content, body
+    shown = _shown(summary, raw.summary, title) or _shown(content, raw.content, title)
+    body = content if content.startswith(whole(shown)[:200]) else f"{summary} {content}".strip()
+    return shown, body
 
 
 def _readable(markup: str, title: str) -> str:
+    """The plain text; empty if it is a bare citation or repeats the title."""
     text = plain_text(markup[: 4 * KEPT_TEXT])
-    # The patterns look at a bounded piece, so that no text makes them slow.
-    end = text[-600:].lower()
-    if any(word in end for word in _TAIL_WORDS):
-        text = (text[:-600] + _TAILS.sub("", text[-600:])).strip()
-    whole = _whole(text)
-    was_cut = whole != text or len(markup) > 4 * KEPT_TEXT
+    if text.endswith("]") and "[link]" in text[-40:]:
+        text = _REDDIT_FOOT.sub("", text)
     if len(text) < 500 and _CITATION.fullmatch(text):
         return ""
     if title and text.startswith(title) and len(text) > len(title) + 20:
         text = text[len(title) :].lstrip(" .:-–—|")
-    elif text.casefold() == title.casefold():
+    return "" if text.casefold() == title.casefold() else text
+
+
+def _shown(text: str, markup: str, title: str) -> str:
+    """`text` without trailing links and footers, with an ellipsis if it was cut off."""
+    text = without_tail(text, title)
+    if text.casefold() == title.casefold():
         return ""
-    return _whole(text).rstrip(" .,;:") + "…" if was_cut and text else text
+    was_cut = whole(text) != text or len(markup) > 4 * KEPT_TEXT
+    return whole(text).rstrip(" .,;:") + "…" if was_cut and text else text
 
 
-def _whole(text: str) -> str:
-    """`text` without the mark at its end that says that something is missing."""
-    for mark in _CUTS:
-        if text.endswith(mark):
-            return text.removesuffix(mark).rstrip()
-    return text
-
-
-# ---- people and identifiers ------------------------------------------------------------------------------------------
-
-# Bounded, and so are the names: a hostile author of 80 kB took 40 seconds.
-_MAIL = re.compile(r"""<?(?:mailto:)?(?:"[^"]{1,64}"|[^\s@<>()\[\],;:"]{1,64})@(?:\[[\d.]+\]|[\w-]+(?:\.[\w-]+)*)>?""")
-
-
-def _authors(names: Sequence[str]) -> tuple[str, ...]:
-    """Names without e-mail addresses (36 of 492 real feeds carry some), at most 50."""
-    cleaned = (_MAIL.sub("", plain_text(name[:2000])[:500]).strip(" ,;()[]<>\"'") for name in names[:50])
-    return tuple(dict.fromkeys(shorten(name, 200) for name in cleaned if name))
-
-
-_PMID = re.compile(r"(?:pubmed[:/]|pmid:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})(?!\d)", re.I)
-_PMCID = re.compile(r"(?<![a-z0-9])PMC(\d{3,9})(?!\d)", re.I)
-_NCT = re.compile(r"(?<![a-z0-9])NCT(\d{8})(?!\d)", re.I)
-_PMID_IN_TEXT = re.compile(r"\bPMID:?\s*(\d{5,8})\b")
-_DOI_IN_TEXT = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+# ---- identifiers -----------------------------------------------------------------------------------------------------
 
 
 def _identifiers(raw: RawEntry, url: str) -> Identifiers:
-    """From identifier fields, then the guid, then the address: never from running text, which may name another's."""
-    found = identifiers_in((*raw.identifiers, raw.guid, url), url)
-    if found.doi is None and found.pmid is not None:
+    """From identifier fields, then the guid, then the address; never from running text, which may name another's."""
+    identifiers = identifiers_in((*raw.identifiers, raw.guid, url), url)
+    if identifiers.doi is None and identifiers.pmid is not None:
         # PubMed's citation line ("… doi: 10.1002/x.") is about the paper itself.
         line = re.search(r"\bdoi:\s*(10\.\S+)", plain_text(raw.content[:2000]), re.I)
-        return replace(found, doi=doi_in(line[1]) if line else None)
-    return found
-
-
-def identifiers_in(places: Sequence[str], url: str) -> Identifiers:
-    """The identifiers that stand in these fields; a registry number only where the address is the registry's."""
-    host = urlsplit(url).hostname or "" if url else ""
-    pmid = next((found[1] for place in places if (found := _PMID.search(place))), None)
-    doi = next((doi for place in places if (doi := doi_in(place))), None)
-    pmcid = next((f"PMC{found[1]}" for place in places if (found := _PMCID.search(place))), None)
-    is_registry = host.endswith("clinicaltrials.gov")
-    nct = next((f"NCT{found[1]}" for place in places if (found := _NCT.search(place))), None) if is_registry else None
-    return Identifiers(doi, pmid, pmcid, nct)
-
-
-def mentions_in(text: str, own: Identifiers) -> tuple[str, ...]:
-    """Identifiers that stand in running text and are not the entry's own: they relate, they do not identify."""
-    found = [f"doi:{doi}" for match in _DOI_IN_TEXT.findall(text)[:20] if (doi := doi_in(match)) and doi != own.doi]
-    if "nct" in text.lower():
-        found += [f"nct:NCT{number}" for number in _NCT.findall(text)[:20] if f"NCT{number}" != own.nct]
-    if "PMID" in text:
-        found += [f"pmid:{number}" for number in _PMID_IN_TEXT.findall(text)[:20] if number != own.pmid]
-    return tuple(dict.fromkeys(found))[:20]
+        return replace(identifiers, doi=doi_in(line[1]) if line else None)
+    return identifiers

@@ -1,8 +1,8 @@
-"""An address becomes bytes, or the reason why not. The only place that knows httpx.
+"""Fetch an address: its bytes, or the reason why there are none. The only module of this package that knows httpx.
 
-What plain httpx does wrong here was measured (a per-read timeout lets a trickle run for ever; a 200 kB body may inflate
-to hundreds of megabytes; redirects reach private addresses): so there is one deadline over everything, the body is
-inflated by ourselves in small steps, and connections go through the guard.
+Plain httpx is not safe enough here (measured): a per-read timeout lets a trickle run for ever, a 200 kB body may inflate to
+hundreds of megabytes, and redirects reach private addresses. So one deadline covers the whole fetch, the body is inflated
+here in small steps, and connections go through the guard.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from aggregator.errors import FeedError, UsageError
-from aggregator.ingest.guard import Allowance, Guard, GuardedBackend, Resolve, is_public, system_resolve
+from aggregator.ingest.guard import Allowance, Guard, GuardedBackend, Resolve, is_refused_behind_proxy, system_resolve
 from aggregator.text import one_line, shorten
 from aggregator.values.feeds import Fetched, FetchFailed, NotModified, Validators
 
-# httpcore asks for sniffio seven times a request. Where it is not installed, each time all of the path is searched for it,
-# a quarter of what a request costs (measured); None is how Python remembers that a module is not there.
+# httpcore imports sniffio seven times a request. If it is not installed, each attempt searches all of sys.path, a quarter of
+# a request's cost (measured); None in sys.modules ends the search.
 if find_spec("sniffio") is None:
     sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
@@ -38,14 +38,15 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-_LONGEST_WAIT = timedelta(days=2)
+# The longest pause that a server is granted.
+LONGEST_WAIT = timedelta(days=2)
 _USUAL_WAIT = {429: timedelta(hours=6), 503: timedelta(0)}
 _LONGEST_VALIDATOR = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one feed may cost: seconds in all, bytes after decompression, redirects."""
+    """Limits of one fetch: `deadline` in seconds overall, `body` in bytes after decompression, number of `redirects`."""
 
     deadline: float = 30.0
     body: int = 8 * 2**20
@@ -54,7 +55,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Network:
-    """How this machine reaches the internet. `proxy` and `ca_file` are for hospitals behind one."""
+    """How this machine reaches the internet. `proxy` and `ca_file` are for hospitals behind a proxy."""
 
     user_agent: str
     allowances: tuple[Allowance, ...] = ()
@@ -64,7 +65,7 @@ class Network:
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
-        """One context for all feeds: making it costs more than a request."""
+        """One context for all feeds: making it costs more than a request. UsageError if the CA file cannot be used."""
         context = httpx.create_ssl_context(trust_env=False)
         if self.ca_file is not None:
             try:
@@ -77,8 +78,8 @@ class Network:
 
     @asynccontextmanager
     async def transport(self, own: str) -> AsyncIterator[httpx.AsyncHTTPTransport]:
-        """A transport for one fetch: no connection is shared with another. It may connect to a private address only where
-        `own`, the address that a person wrote, names it and it is allowed."""
+        """A transport for one fetch, which shares no connection with another. It may connect to a private address only if
+        `own`, the address that a person wrote, names it and AGGREGATOR_ALLOW_HOSTS lists it."""
         parts = urlsplit(self.proxy or own)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         allowances = self.allowances
@@ -89,7 +90,7 @@ class Network:
             verify=self.tls,
             trust_env=False,
             proxy=self.proxy,
-            # Every feed has a host of its own: a kept connection is never used again and costs a third of a refresh.
+            # Every feed has a host of its own: a kept-alive connection is never reused and costs a third of a refresh.
             limits=httpx.Limits(max_connections=4, max_keepalive_connections=0),
         )
         guard = Guard((parts.hostname or "").lower(), port, allowances)
@@ -104,18 +105,18 @@ class Network:
 
 async def fetch(
     url: str, validators: Validators, network: Network, limits: Limits, *, now: datetime, own: str | None = None,
-    room: Room | None = None,
+    turn: LargeTurn | None = None,
 ) -> Fetched | NotModified | FetchFailed:  # fmt: skip
-    """Ask `url` once, conditionally where `validators` are known, within `limits`. `own` is the address that a person
-    wrote, where `url` was found elsewhere; `room` is where a large document waits for its turn."""
-    room = room or Room(asyncio.Lock())
-    ask = partial(_ask, url, validators, network, limits, now, own or url, room)
+    """Request `url`, conditionally if there are `validators`, within `limits`. `own` is the address that a person wrote, if
+    `url` came from elsewhere; a large document waits for its `turn`."""
+    turn = turn or LargeTurn(asyncio.Lock())
+    ask = partial(_ask, url, validators, network, limits, now, own or url, turn)
     try:
-        async with asyncio.timeout(limits.deadline) as room.deadline:
+        async with asyncio.timeout(limits.deadline) as turn.deadline:
             try:
                 return await ask()
             except (httpx.ReadError, httpx.ConnectError, httpx.RemoteProtocolError):
-                # Half of all resets are one-offs: the same question once more saves the day.
+                # Half of all resets are one-offs: one more request succeeds.
                 return await ask()
     except TimeoutError:
         return FetchFailed(f"did not answer completely within {limits.deadline:.0f} seconds")
@@ -126,20 +127,20 @@ async def fetch(
 
 
 async def _ask(
-    url: str, validators: Validators, network: Network, limits: Limits, now: datetime, own: str, room: Room
+    url: str, validators: Validators, network: Network, limits: Limits, now: datetime, own: str, turn: LargeTurn
 ) -> Fetched | NotModified:
     conditional = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
     asked = {name: value for name, value in conditional.items() if value}
     headers = {"User-Agent": network.user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate", **asked}
     cookies = httpx.Cookies()
-    # A transport and no client: what a client does besides (authentication, hooks, a jar for every answer) is a quarter of
-    # what a refresh with nothing new costs (measured).
+    # A transport, not a client: a client's extras (authentication, hooks, a cookie jar per response) are a quarter of the
+    # cost of a refresh with nothing new (measured).
     async with network.transport(own) as transport:
         request = httpx.Request("GET", url, headers=headers)
         moved_to: str | None = None
         may_move = True
         for _ in range(limits.redirects + 1):
-            _check_target(request.url, network)
+            _check_target(request.url, network, httpx.URL(own))
             response = await transport.handle_async_request(request)
             response.request = request
             try:
@@ -149,7 +150,7 @@ async def _ask(
                     request = _redirected(response, headers, cookies)
                     moved_to = str(request.url.copy_with(userinfo=b"", fragment=None)) if may_move else moved_to
                     continue
-                return await _answer(response, limits, asked, moved_to, now, room)
+                return await _answer(response, limits, asked, moved_to, now, turn)
             finally:
                 await response.aclose()
     raise FeedError(f"redirects more than {limits.redirects} times", permanent=True)
@@ -158,7 +159,7 @@ async def _ask(
 def _redirected(response: httpx.Response, headers: dict[str, str], cookies: httpx.Cookies) -> httpx.Request:
     """The request that a redirect asks for (RFC 9110, 15.4), with the cookies that were set on the way."""
     location = httpx.URL(response.headers["location"])
-    # A scheme without a host is no place of the same host: it is refused with the rest that is no web address.
+    # A location with a scheme and no host is not joined to this host: `_check_target` refuses it.
     target = location if location.scheme and not location.host else response.url.join(location)
     request = httpx.Request("GET", target, headers=headers)
     cookies.extract_cookies(response)
@@ -166,28 +167,27 @@ def _redirected(response: httpx.Response, headers: dict[str, str], cookies: http
     return request
 
 
-def _check_target(url: httpx.URL, network: Network) -> None:
+def _check_target(url: httpx.URL, network: Network, own: httpx.URL) -> None:
     if url.scheme not in ("http", "https") or not url.host:
-        raise FeedError(f"redirects to {shorten(one_line(str(url)), 80)}, which is no web address", permanent=True)
-    if network.proxy and re.fullmatch(r"[\d.]+|\[?[0-9a-f:]+\]?", url.host):
-        # Behind a proxy the guard never sees where a name leads; an address written out can still be refused.
-        try:
-            is_refused = not is_public(url.host.strip("[]"))
-        except ValueError:
-            is_refused = True
-        if is_refused:
-            raise FeedError(f"{url.host} is a private address, which is never asked", permanent=True)
+        raise FeedError(f"redirects to {shorten(one_line(str(url)), 80)}, which is not a web address", permanent=True)
+    if not network.proxy:
+        return
+    port = url.port or (443 if url.scheme == "https" else 80)
+    is_own = (url.host, url.port) == (own.host, own.port)
+    if is_refused_behind_proxy(url.host, port, is_own=is_own, allowances=network.allowances):
+        reason = f"cannot be read: {url.host} is a private address. The program only reads public ones"
+        raise FeedError(reason, permanent=True)
 
 
 async def _answer(
-    response: httpx.Response, limits: Limits, asked: dict[str, str], moved_to: str | None, now: datetime, room: Room
+    response: httpx.Response, limits: Limits, asked: dict[str, str], moved_to: str | None, now: datetime, turn: LargeTurn
 ) -> Fetched | NotModified:
     status = response.status_code
     if status == 304 and asked:
         return NotModified(validators=_validators(response))
     if status not in (200, 201, 202, 203, 226):
         raise _refusal(response, now)
-    body = await _body(response, limits.body, room)
+    body = await _body(response, limits.body, turn)
     if not body.strip():
         raise FeedError("answered with nothing at all (an empty document)", status=status)
     content_type = one_line(response.headers.get("content-type", ""))[:200]
@@ -195,9 +195,9 @@ async def _answer(
 
 
 def _validators(response: httpx.Response) -> Validators | None:
-    """The answer's validators as received; an absurdly long one (64 kB were seen) is not worth sending back."""
-    found = [response.headers.get(name) for name in ("etag", "last-modified")]
-    usable = [value if _is_sendable(value) else None for value in found]
+    """The response's validators as received, or None; an absurdly long one (64 kB was seen) is not worth sending back."""
+    headers = [response.headers.get(name) for name in ("etag", "last-modified")]
+    usable = [value if _is_sendable(value) else None for value in headers]
     return Validators(*usable) if any(usable) else None
 
 
@@ -208,9 +208,9 @@ def _is_sendable(value: str | None) -> bool:
 # ---- the body --------------------------------------------------------------------------------------------------------
 
 
-class Room:
-    """One large document at a time: whoever's grows beyond half a mebibyte waits until the one before has been read. Waiting
-    counts against no deadline."""
+class LargeTurn:
+    """Lets one large document through at a time: a fetch whose body grows beyond 512 KiB waits until the previous large
+    document has been parsed. The wait counts against no deadline."""
 
     LARGE = 512 << 10
 
@@ -227,7 +227,7 @@ class Room:
             self._large.release()
 
     async def grow(self, size: int) -> None:
-        """Wait for the turn of a document that has `size` bytes by now."""
+        """Wait for the turn if the body, of `size` bytes so far, has become large."""
         if size > self.LARGE and not self._is_held:
             began, ends = asyncio.get_running_loop().time(), self.deadline.when() if self.deadline else None
             if self.deadline and ends is not None:
@@ -238,29 +238,29 @@ class Room:
                 self.deadline.reschedule(ends + asyncio.get_running_loop().time() - began)
 
 
-async def _body(response: httpx.Response, limit: int, room: Room) -> bytes:
+async def _body(response: httpx.Response, limit: int, turn: LargeTurn) -> bytes:
     codings = [name.strip() for name in response.headers.get("content-encoding", "").lower().split(",")]
     coding = ",".join(name for name in codings if name not in ("", "identity"))
     if "," in coding or coding in ("br", "zstd", "compress", "x-compress"):
-        raise FeedError(f"sends its document compressed in a way that was not asked for ({shorten(coding, 40)})")
+        raise FeedError(f"sends its document compressed in a way that was not requested ({shorten(coding, 40)})")
     body = bytearray()
     async for piece in _inflated(response.aiter_raw(), is_deflate=coding == "deflate"):
         body += piece
-        await room.grow(len(body))
+        await turn.grow(len(body))
         if len(body) > limit:
             raise FeedError(f"sends more than {limit // 2**20} MiB, which no feed needs", permanent=True)
     return bytes(body)
 
 
 async def _inflated(chunks: AsyncIterator[bytes], *, is_deflate: bool) -> AsyncIterator[bytes]:
-    """Decompress what is gzip or deflate by its first bytes (headers lie both ways), at most 64 KiB at a time."""
+    """Decompress what its first bytes show to be gzip or deflate (headers lie both ways), at most 64 KiB at a time."""
     inflater: _Inflater | None = None
     start = b""
     is_decided = False
     async for piece in chunks:
         chunk = piece
         if not is_decided:
-            # Two bytes tell; a first piece may have one.
+            # Two bytes are enough to decide; the first piece may be a single byte.
             start += piece
             if len(start) < 2:
                 continue
@@ -279,7 +279,7 @@ async def _inflated(chunks: AsyncIterator[bytes], *, is_deflate: bool) -> AsyncI
 
 
 class _Inflater:
-    """zlib in small steps: a bomb costs its limit, not its size (httpx's own decoder: 416 MB for 200 kB)."""
+    """zlib in small steps: a decompression bomb costs the limit, not its full size (httpx's decoder: 416 MB for 200 kB)."""
 
     _STEP = 65536
 
@@ -294,11 +294,12 @@ class _Inflater:
         return self._zlib.eof
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What `data` inflates to. Gzip may have several members (RFC 1952, 2.2); what follows the last is no part of it."""
+        """Inflate `data`, at most 64 KiB at a time. Gzip may have several members (RFC 1952, 2.2); anything after the last
+        is ignored. FeedError if the data is broken."""
         try:
             while data:
                 if self._zlib.eof:
-                    # Only another member begins like this; servers hang new lines and comments behind the last.
+                    # Only another member begins with these bytes; servers append newlines and comments after the last.
                     if self._wbits != 47 or data[:2] != b"\x1f\x8b":
                         return
                     self._zlib = zlib.decompressobj(self._wbits)
@@ -308,7 +309,7 @@ class _Inflater:
             raise FeedError("sends a document that says it is compressed and cannot be decompressed") from error
 
 
-# ---- why not ---------------------------------------------------------------------------------------------------------
+# ---- failures --------------------------------------------------------------------------------------------------------
 
 
 def _refusal(response: httpx.Response, now: datetime) -> FeedError:
@@ -329,10 +330,10 @@ def _status_sentence(response: httpx.Response) -> str:
         401: "needs a password (HTTP 401)",
         402: "wants to be paid (HTTP 402)",
         403: "refuses automatic readers (HTTP 403): ask the publisher to let us in",
-        404: "is not there any more (HTTP 404): look for its new address",
+        404: "is not there (HTTP 404): look for its address on the publisher's site",
         407: "is behind a proxy that needs a password (HTTP 407)",
         410: "is gone for good, its publisher says (HTTP 410)",
-        429: "was asked too often and wants a pause (HTTP 429)",
+        429: "received too many requests and wants a pause (HTTP 429)",
         451: "is blocked for legal reasons (HTTP 451)",
         503: "is out of service for now (HTTP 503)",
         511: "cannot be reached: the network here wants a login first (HTTP 511)",
@@ -345,34 +346,35 @@ def _status_sentence(response: httpx.Response) -> str:
         return f"refuses automatic readers (HTTP {status})"
     if status >= 500:
         return f"has trouble of its own (HTTP {status})"
-    return f"answered in a way that is no feed (HTTP {status})"
+    return f"answered in a way that is not a feed (HTTP {status})"
 
 
 def retry_after(value: str | None, status: int, now: datetime) -> timedelta | None:
-    """How long a server wants to be left alone: seconds or a date (RFC 9110, 10.2.3), at most two days."""
+    """The pause that a Retry-After header asks for, in seconds or by a date (RFC 9110, 10.2.3), at most two days; the usual
+    one of `status`, or None, if the header is missing or unreadable."""
     usual = _USUAL_WAIT.get(status)
     if not value:
         return usual
     if re.fullmatch(r"\s*\d{1,30}(\.\d+)?\s*", value):
-        wait = timedelta(seconds=min(float(value), _LONGEST_WAIT.total_seconds()))
+        wait = timedelta(seconds=min(float(value), LONGEST_WAIT.total_seconds()))
     else:
         try:
             until = parsedate_to_datetime(value)
         except (ValueError, TypeError, OverflowError):
             return usual
         wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
-    return max(timedelta(0), min(wait, _LONGEST_WAIT))
+    return max(timedelta(0), min(wait, LONGEST_WAIT))
 
 
 def _reason(error: Exception) -> str:
-    """A sentence for what httpx raises; its own words are for programmers, some are empty."""
+    """A sentence for an exception of httpx, whose own messages are for programmers, or empty."""
     sentences: tuple[tuple[type[Exception], str], ...] = (
         (httpx.ConnectError, "cannot be reached (no connection)"),
         (httpx.ReadError, "broke the connection off"),
         (httpx.RemoteProtocolError, "answered in a way that is not proper HTTP, or broke off in the middle"),
         (httpx.DecodingError, "sends a document that cannot be decompressed"),
-        (httpx.UnsupportedProtocol, "redirects to something that is no web address"),
-        (httpx.InvalidURL, "redirects to something that is no web address"),
+        (httpx.UnsupportedProtocol, "redirects to something that is not a web address"),
+        (httpx.InvalidURL, "redirects to something that is not a web address"),
         (httpx.ProxyError, "could not be reached through the proxy (AGGREGATOR_PROXY)"),
     )
     if "CERTIFICATE_VERIFY_FAILED" in repr(error):

@@ -1,4 +1,4 @@
-"""All feeds at once, each on its own: fetched, compared with what is known, parsed. A failed feed is a value in the
+"""Poll all feeds concurrently: fetch each, compare it with its stored state, parse it. A failed feed is a value in the
 stream; none stops the run, and none delays a feed on another host.
 """
 
@@ -10,14 +10,16 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from aggregator.ingest.clean import FeedSpec
-from aggregator.ingest.fetch import Limits, Network, Room, fetch
+from aggregator.ingest.fetch import LONGEST_WAIT, LargeTurn, Limits, Network, fetch
 from aggregator.ingest.parse import PARSER_VERSION, ParseTask
 from aggregator.ingest.pool import ParsePool
+from aggregator.ingest.raw import FeedSpec
+from aggregator.instants import AHEAD, is_believed
+from aggregator.text import moment_of
 from aggregator.values.feeds import (
     Document,
     FeedState,
@@ -25,7 +27,7 @@ from aggregator.values.feeds import (
     FetchFailed,
     NotModified,
     Outcome,
-    Read,
+    Parsed,
     Skipped,
     Validators,
 )
@@ -33,9 +35,9 @@ from aggregator.values.settings import Feed
 
 _T = TypeVar("_T")
 
-# So many documents are with the readers or wait, read, for what comes after: each takes a tenth of a megabyte.
+# Parsed documents that may be in memory at once, each about 0.1 MB.
 _MOST_READ = 8
-# So many bytes of documents wait for the readers. Their feeds' places go to others, so that what hangs is asked early.
+# Bytes of fetched bodies that may wait for a parser. A fetched feed frees its slot at once, so slow servers are asked early.
 _MOST_BYTES = 4 << 20
 _OFTEN = 3
 # A server that answers 304 for ever is asked without validators once a week.
@@ -43,7 +45,7 @@ _TRUST_VALIDATORS = timedelta(days=7)
 
 
 class Answer(NamedTuple):
-    """What came of asking a feed; `state` is what was known of it before."""
+    """The outcome of polling a feed; `state` is its state before the poll."""
 
     feed: Feed
     state: FeedState
@@ -52,7 +54,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PollLimits:
-    """How much a whole refresh may do at once (feeds, feeds of one host) and how many seconds it may take."""
+    """Limits of a whole refresh: feeds polled at once, feeds of one host at once, and seconds overall."""
 
     at_once: int = 20
     per_host: int = 2
@@ -60,62 +62,86 @@ class PollLimits:
     feed: Limits = Limits()
 
 
-def salt_of(feed: Feed) -> str:
-    """What makes knowledge about a feed true: the parser's version and those of its settings that shape its entries."""
-    return hashlib.blake2b(f"{PARSER_VERSION}|{feed.name}|{feed.language}".encode(), digest_size=8).hexdigest()
+def fingerprint_of(feed: Feed) -> str:
+    """Digest of the parser's version and of the settings that shape a feed's entries: its hashes and validators are valid
+    only as long as it stays the same."""
+    spec = spec_of(feed)
+    shaping = f"{PARSER_VERSION}|{spec.name}|{spec.language}|{spec.is_search}"
+    return hashlib.blake2b(shaping.encode(), digest_size=8).hexdigest()
 
 
-def still_true(feed: Feed, state: FeedState) -> FeedState:
-    """`state` without validators and hashes where they were made by another parser or under other settings."""
-    salt = salt_of(feed)
-    return state if state.salt == salt else replace(state, validators=Validators(), body_hash=None, salt=salt)
+def spec_of(feed: Feed) -> FeedSpec:
+    """The settings of a feed that parsing needs."""
+    return FeedSpec(feed.url, feed.name, feed.language, feed.is_search)
+
+
+def drop_stale_knowledge(feed: Feed, state: FeedState) -> FeedState:
+    """`state`, without validators and body hash if another parser version or other settings made them."""
+    fingerprint = fingerprint_of(feed)
+    return (
+        state
+        if state.fingerprint == fingerprint
+        else replace(state, validators=Validators(), body_hash=None, fingerprint=fingerprint)
+    )
+
+
+def validators_for(state: FeedState, *, now: datetime) -> Validators:
+    """The validators to send with a request at `now`: none if the last body came over a week ago, or at a time that lies
+    ahead (see instants.py)."""
+    at = state.last_body_at
+    is_trusted = at is not None and is_believed(at, now) and now - at < _TRUST_VALIDATORS
+    return state.validators if is_trusted else Validators()
 
 
 async def poll(
     feeds: Sequence[tuple[Feed, FeedState]], network: Network, pool: ParsePool, limits: PollLimits, *, now: datetime,
-    parts_of: Callable[[Feed], str],
+    parts_of: Callable[[Feed], str] = lambda feed: "", zone: tzinfo = UTC,
 ) -> AsyncGenerator[list[Answer], None]:  # fmt: skip
-    """The outcomes of all feeds as they come in, those together that came while the ones before were dealt with; each feed
-    exactly once. `parts_of` gives what `Document.parts` was when a feed was last read."""
+    """Yield the outcomes of all feeds as they come in, each feed exactly once; a batch holds those that came in while the
+    previous batch was handled. `parts_of` gives a feed's previous `Document.parts`; messages give times in `zone`."""
     everything = asyncio.Semaphore(limits.at_once)
     hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
-    large, shelf, wanted = asyncio.Lock(), _Shelf(_MOST_BYTES), asyncio.Semaphore(_MOST_READ)
+    large, budget, wanted = asyncio.Lock(), _ByteBudget(_MOST_BYTES), asyncio.Semaphore(_MOST_READ)
     ends_at = asyncio.get_running_loop().time() + limits.seconds
 
-    async def one(feed: Feed, state: FeedState) -> Answer:
-        # The host's turn comes first, so that many feeds of one slow host hold no place that others could use.
+    async def ask(feed: Feed, state: FeedState) -> Answer:
+        # The host's slot is taken first, so that many feeds of one slow host hold no slot that others could use.
         # Waiting counts against no feed: its own deadline starts with its own request.
-        async with Room(large) as room:
+        async with LargeTurn(large) as turn:
             async with hosts[urlsplit(feed.url).hostname or ""], everything:
                 if asyncio.get_running_loop().time() > ends_at:
-                    return Answer(feed, state, Skipped("was not asked: the refresh had run for its whole time"))
-                fetched = await _fetch_known(feed, state, network, limits.feed, now, room)
+                    return Answer(feed, state, Skipped("was not read: the refresh had used up its time"))
+                fetched = await _fetch_known(feed, state, network, limits.feed, now, zone, turn)
                 if not isinstance(fetched, Fetched):
                     return Answer(feed, state, fetched)
-                await shelf.put(len(fetched.body))
+                await budget.put(len(fetched.body))
             try:
-                # Given back where the document is handed on, at once where there is none.
+                # Released when the document is handed on, at once if there is none.
                 await wanted.acquire()
                 outcome = await _read(feed, state, fetched, pool, now, parts_of)
             finally:
-                await shelf.take(len(fetched.body))
-        if not isinstance(outcome, Read):
+                await budget.take(len(fetched.body))
+        if not isinstance(outcome, Parsed):
             wanted.release()
         return Answer(feed, state, outcome)
 
-    # What failed the last time may hang again: asked first, it makes the end no later. What has failed for days waits for
-    # its turn, so that many of those take no time from others.
-    by_trouble = sorted(feeds, key=lambda pair: not 0 < pair[1].failures <= _OFTEN)
-    async with aclosing(_as_they_finish([one(feed, still_true(feed, state)) for feed, state in by_trouble])) as finished:
-        async for found in finished:
-            for answer in found:
-                if isinstance(answer.outcome, Read):
+    asked = (ask(feed, drop_stale_knowledge(feed, state)) for feed, state in in_order(feeds))
+    async with aclosing(_as_they_finish(asked)) as finished:
+        async for batch in finished:
+            for answer in batch:
+                if isinstance(answer.outcome, Parsed):
                     wanted.release()
-            yield found
+            yield batch
 
 
-class _Shelf:
-    """Where documents wait for their readers: so many bytes, or a single one that is larger."""
+def in_order(feeds: Sequence[tuple[Feed, FeedState]]) -> list[tuple[Feed, FeedState]]:
+    """Feeds that failed the last time come first: one that hangs again does not delay the end. Feeds that failed more than
+    three times in a row keep their place, so that many of them take no time from others."""
+    return sorted(feeds, key=lambda pair: not 0 < pair[1].failures <= _OFTEN)
+
+
+class _ByteBudget:
+    """Limits the bytes of documents that wait for a parser; a larger document may wait alone."""
 
     def __init__(self, most: int) -> None:
         self._most = self._free = most
@@ -131,21 +157,21 @@ class _Shelf:
             self._free -= size
 
     async def take(self, size: int) -> None:
-        """Make room again."""
+        """Make room again after a document of `size` bytes."""
         async with self._changed:
             self._free += min(size, self._most)
             self._changed.notify_all()
 
 
 async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> AsyncGenerator[list[_T], None]:
-    """The results of all, the first first, and each time all that there are; where one raises, what came with it goes first.
-    What is unfinished when the generator is closed is cancelled."""
+    """Yield finished results in batches as they complete. If a task raises, the batch that it came with is yielded first.
+    Tasks that are unfinished when the generator is closed are cancelled."""
     done: asyncio.Queue[asyncio.Task[_T]] = asyncio.Queue()
     # A dictionary keeps the order in which they begin.
     tasks = dict.fromkeys(map(asyncio.create_task, coroutines))
 
     def hand_on(task: asyncio.Task[_T]) -> None:
-        # A finished task holds its result: nobody holds the task (`asyncio.as_completed` would).
+        # A finished task holds its result, so no reference to it is kept (`asyncio.as_completed` would keep one).
         tasks.pop(task, None)
         done.put_nowait(task)
 
@@ -166,26 +192,35 @@ async def _as_they_finish(coroutines: Iterable[Coroutine[Any, Any, _T]]) -> Asyn
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
+        while not done.empty():
+            # asyncio reports an exception that nobody retrieved, such as that of Ctrl-C, with a traceback.
+            if not (task := done.get_nowait()).cancelled():
+                task.exception()
 
 
 async def _fetch_known(
-    feed: Feed, state: FeedState, network: Network, limits: Limits, now: datetime, room: Room
+    feed: Feed, state: FeedState, network: Network, limits: Limits, now: datetime, zone: tzinfo, turn: LargeTurn
 ) -> Fetched | NotModified | FetchFailed | Skipped:
-    if state.not_before is not None and now < state.not_before:
-        return Skipped(f"wants to be left alone until {state.not_before:%d %B %Y, %H:%M} UTC", state.not_before)
-    trusted = state.last_body_at is not None and now - state.last_body_at < _TRUST_VALIDATORS
-    return await fetch(feed.url, state.validators if trusted else Validators(), network, limits, now=now, room=room)
+    if state.not_before is not None and is_left_alone(state.not_before, now):
+        return Skipped(f"wants to be left alone until {moment_of(state.not_before, zone)}", state.not_before)
+    return await fetch(feed.url, validators_for(state, now=now), network, limits, now=now, turn=turn)
+
+
+def is_left_alone(until: datetime, now: datetime) -> bool:
+    """Whether a feed is not fetched because it asked for a pause `until` then. A pause longer than any that is granted was
+    computed by a wrong clock and does not count."""
+    return now < until <= now + LONGEST_WAIT + AHEAD
 
 
 async def _read(
     feed: Feed, state: FeedState, fetched: Fetched, pool: ParsePool, now: datetime, parts_of: Callable[[Feed], str]
 ) -> Outcome:
-    """The cheapest question first: servers without validators send the same bytes every day (12 × cheaper, measured)."""
-    body_hash = hashlib.blake2b(fetched.body, digest_size=16, salt=state.salt.encode()[:16]).hexdigest()
+    """Compare the body's hash first: servers without validators send the same bytes every day (12 × cheaper, measured)."""
+    body_hash = hashlib.blake2b(fetched.body, digest_size=16, salt=state.fingerprint.encode()[:16]).hexdigest()
     if body_hash == state.body_hash:
         return NotModified(same_body=True, validators=fetched.validators)
-    spec = FeedSpec(feed.url, feed.name, feed.language)
-    known = parts_of(feed)
-    document = await pool.parse(ParseTask(fetched.body, fetched.content_type, fetched.final_url, spec, now, known))
-    # The body has been read: what goes on is what it said.
-    return Read(replace(fetched, body=b""), document, body_hash) if isinstance(document, Document) else document
+    spec = spec_of(feed)
+    last_parts = parts_of(feed)
+    document = await pool.parse(ParseTask(fetched.body, fetched.content_type, fetched.final_url, spec, now, last_parts))
+    # Once parsed, the body is no longer needed.
+    return Parsed(replace(fetched, body=b""), document, body_hash) if isinstance(document, Document) else document

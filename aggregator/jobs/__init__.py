@@ -1,1 +1,1 @@
-"""Use cases: each a table of contents of what the rooms do."""
+"""Use cases: each a table of contents of what the packages do."""

@@ -2,213 +2,246 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from difflib import ndiff
+from functools import reduce
+from hashlib import blake2b
 from pathlib import Path
 
-from aggregator.config import Environment, load, read_text
-from aggregator.curate.discover import feeds_of_page
-from aggregator.curate.editor import add_feed, set_key
-from aggregator.curate.opml import Imported, read_opml
-from aggregator.errors import ConfigError, NotAFeedError, PublishError, UsageError
-from aggregator.jobs.house import House
-from aggregator.jobs.publish import publish
-from aggregator.jobs.trials import FeedTrial, try_feed, wanted_keys
-from aggregator.store import decisions, entries, feeds
+from aggregator.config import load, read_text
+from aggregator.errors import ChangedError, Hint, UsageError
+from aggregator.feedlist import editor
+from aggregator.feedlist.editor import add_feed, set_key
+from aggregator.feedlist.listed import feed_at, feed_named, free_name
+from aggregator.feedlist.opml import ImportReport, import_report, read_opml, write_opml
+from aggregator.feedlist.saving import alone, check_writable, save
+from aggregator.jobs.named_entries import entries_named
+from aggregator.jobs.staff_decision import Decided, decide_now
+from aggregator.jobs.workspace import Workspace
+from aggregator.store import acts, decisions, entries, feeds
+from aggregator.store.acts import Recorder
 from aggregator.store.database import Database, Transaction
 from aggregator.store.decisions import Waiting
-from aggregator.urls import canonical_url, shown_address, web_address
-from aggregator.values.settings import Feed, Settings
+from aggregator.topics import vocabulary
+from aggregator.urls import shown_address, web_address
+from aggregator.values.acts import Verb
+from aggregator.values.enums import Decision
+from aggregator.values.settings import Feed, FeedType, Settings
 
 # ---- feeds.yaml ------------------------------------------------------------------------------------------------------
 
 
-def edit(path: Path, change: Callable[[str], str]) -> None:
+def edit(path: Path, change: Callable[[str], str], *, seen: str | None = None) -> None:
     """Change the file in place, or not at all: it is good before and after, nobody else is writing it, and what reads it
-    meanwhile sees the old file or the new one."""
-    _check_writable(path)
-    before = path.read_bytes()
-    load(path)
-    text = read_text(path)
-    changed = change(text)
-    fresh = path.with_name(f".{path.name}.next")
-    newline = "\r\n" if b"\r\n" in before else "\n"
-    try:
-        with fresh.open("w", encoding="utf-8", newline=newline) as file:
-            file.write(changed)
-            file.flush()
-            os.fsync(file.fileno())
+    meanwhile sees the old file or the new one. UsageError says why nothing was changed; ChangedError that the file is not
+    the one whose digest somebody has `seen`."""
+    check_writable(path)
+    with alone(path):
+        before = path.read_bytes()
+        load(path)
+        text = read_text(path)
+        if seen is not None and seen != digest(text):
+            raise ChangedError(text)
+        save(path, change(text), before, load)
+
+
+def digest(text: str) -> str:
+    """What tells one state of feeds.yaml from another."""
+    return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def change_list(
+    workspace: Workspace, path: Path, change: Callable[[str], str], verb: Verb, about: str, *, now: datetime,
+    seen: str | None = None,
+) -> int:  # fmt: skip
+    """Change the file and write that into the log; the act's number. The line is written first, and confirmed once the file
+    is in its place: `settle` finds out what became of one that a kill left open."""
+    before = read_text(path)
+    after = change(before)
+    was, became = ("\n".join(map(masked, lines)) for lines in _changed_lines(before, after))
+    with workspace.open_database() as database:
+        with database.write() as connection:
+            texts = {"text": was, "digest": digest(before)}, {"text": became, "digest": digest(after)}
+            number = acts.note(
+                connection, verb, about, actor=workspace.actor, now=now, before=texts[0], after=texts[1], is_open=True
+            )
         try:
-            load(fresh)
-        except ConfigError as error:
-            sentences = "\n".join(problem.replace(fresh.name, path.name) for problem in error.problems)
-            raise UsageError(f"{path.name} was left as it is, for it would be wrong afterwards:\n{sentences}") from error
-        if path.read_bytes() != before:
-            raise UsageError(f"Somebody else changed {path.name} at the same time. It was left as it is; try again.")
-        fresh.chmod(path.stat().st_mode & 0o777)
-        fresh.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        fresh.unlink(missing_ok=True)
+            edit(path, change, seen=seen)
+        except BaseException:
+            with database.write() as connection:
+                acts.close(connection, number, is_done=False)
+            raise
+        with database.write() as connection:
+            acts.close(connection, number, is_done=True)
+    return number
 
 
-def _check_writable(path: Path) -> None:
-    if path.exists() and (not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK)):
-        raise UsageError(f"{path} is read-only; allow writing it, or edit it as somebody who may.")
-    # What vim, Emacs and LibreOffice leave beside a file while they have it open.
-    for name in (f".{path.name}.swp", f".#{path.name}", f".~lock.{path.name}#"):
-        if (path.parent / name).exists() or (path.parent / name).is_symlink():
-            raise UsageError(f"{path.name} is open in an editor ({name}); save it and close the editor first.")
+def settle(workspace: Workspace, path: Path) -> None:
+    """Close the lines of the log that a kill left open: one whose change did not come into the file goes; the others stay,
+    as somebody may have changed the file since. ConfigError where the file cannot be read."""
+    current = digest(read_text(path)) if path.exists() else ""
+    with workspace.open_database() as database, database.write() as connection:
+        for number, before in acts.left_open(connection):
+            acts.close(connection, number, is_done=before != current)
+
+
+def masked(line: str) -> str:
+    """A line of feeds.yaml as it may be shown: without the passwords that addresses may have."""
+    return re.sub(r"https?://[^\s\"']+", lambda found: shown_address(found[0]), line)
+
+
+def _changed_lines(before: str, after: str) -> tuple[list[str], list[str]]:
+    lines = list(ndiff(before.splitlines(), after.splitlines()))
+    return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
+
+
+def listed(path: Path) -> Settings:
+    """What feeds.yaml says now; ConfigError where it is broken."""
+    return load(path)
+
+
+def lines_of(feed: Feed) -> list[str]:
+    """How the feed stands in feeds.yaml."""
+    return editor.lines_for(feed)
+
+
+def add(path: Path, feed: Feed) -> None:
+    """Write a feed into feeds.yaml."""
+    edit(path, lambda text: add_feed(text, feed))
+
+
+def chosen_name(settings: Settings, name: str) -> str:
+    """The name that somebody chose for a new feed, as feeds.yaml can have it; UsageError where it cannot."""
+    return free_name(name, settings.feeds)
+
+
+def switch(path: Path, name: str, *, is_on: bool) -> None:
+    """Switch a feed on or off in feeds.yaml."""
+    edit(path, lambda text: set_key(text, name, "enabled", "true" if is_on else "false"))
+
+
+def as_opml(settings: Settings) -> bytes:
+    """The feeds as OPML 2.0 for other readers."""
+    return write_opml(settings.feeds, settings.site.title)
 
 
 def accept_move(path: Path, database: Database, name: str) -> str:
-    """Take the new address that a feed's permanent redirect names; the address."""
-    feed = next((one for one in load(path).feeds if one.name.casefold() == name.casefold()), None)
-    if feed is None:
-        raise UsageError(f"There is no feed named “{name}” in feeds.yaml; `feeds list` prints the names.")
+    """Take the new address that a feed's permanent redirect names; the address as it may be shown. UsageError where another
+    feed has it."""
+    settings = load(path)
+    feed = feed_named(settings.feeds, name)
+    address = new_address(settings, database, feed)
+    edit(path, lambda text: set_key(text, feed.name, "url", address))
+    return shown_address(address)
+
+
+def new_address(settings: Settings, database: Database, feed: Feed) -> str:
+    """The address to which a feed says that it moved. UsageError where it does not, or another feed has it."""
     with database.read() as connection:
         moved_to = feeds.moved_to(connection, feed.url)
     if not moved_to:
-        raise UsageError(f"“{feed.name}” never said that it moved; change its address in feeds.yaml by hand.")
+        raise UsageError(f"“{feed.name}” never said that it moved. Change its address in feeds.yaml by hand.")
     address = web_address(moved_to)
-    edit(path, lambda text: set_key(text, feed.name, "url", address))
+    other = feed_at([one for one in settings.feeds if one != feed], address)
+    if other is not None:
+        raise UsageError(
+            f"“{feed.name}” moved to {shown_address(address)}, which is already the address of “{other.name}”. "
+            "Disable or remove one of the two."
+        )
     return address
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What became of the feeds in an OPML file."""
+def rename_feed(path: Path, name: str, new: str) -> tuple[str, str]:
+    """Give a feed another name in feeds.yaml; the name before and after. Its history stays: a feed is known by its
+    address."""
+    settings = load(path)
+    feed = feed_named(settings.feeds, name)
+    label = free_name(new, [one for one in settings.feeds if one != feed])
+    edit(path, lambda text: set_key(text, feed.name, "name", label))
+    return feed.name, label
 
-    added: tuple[Feed, ...]
-    known: tuple[Feed, ...]
-    refused: tuple[str, ...]
+
+def remove_feed(path: Path, name: str) -> Feed:
+    """Take a feed out of feeds.yaml; the feed. What is stored of it stays."""
+    feed = feed_named(load(path).feeds, name)
+    edit(path, lambda text: editor.remove_feed(text, feed.name))
+    return feed
 
 
-def import_opml(path: Path, file: Path) -> ImportReport:
-    """Add the feeds of an OPML file that are not there yet."""
+def import_opml(
+    path: Path, file: Path, *, feed_type: FeedType | None = None, review: bool = False, is_dry: bool = False
+) -> ImportReport:
+    """Add the feeds of an OPML file that are not there yet. `feed_type` is for all of them, else each has its own; `review`
+    lets their entries wait for staff; `is_dry` only says what would be done. UsageError where the file cannot be read."""
     try:
-        imported: Imported = read_opml(file.read_bytes(), file.name)
+        imported = read_opml(file.read_bytes(), file.name)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
-    settings = load(path)
-    addresses = {canonical_url(feed.url) for feed in settings.feeds}
-    names = {feed.name.casefold() for feed in settings.feeds}
-    added, known = [], []
-    for feed in imported.feeds:
-        if canonical_url(feed.url) in addresses:
-            known.append(feed)
-            continue
-        named = _with_free_name(feed, names)
-        addresses.add(canonical_url(named.url))
-        names.add(named.name.casefold())
-        added.append(named)
-    if added:
-        edit(path, lambda text: _with_all(text, added))
-    return ImportReport(tuple(added), tuple(known), imported.refused)
-
-
-def _with_free_name(feed: Feed, names: set[str]) -> Feed:
-    name, number = feed.name, 1
-    while name.casefold() in names:
-        number += 1
-        name = f"{feed.name[:95]} {number}"
-    return feed.model_copy(update={"name": name})
-
-
-def _with_all(text: str, feeds: Sequence[Feed]) -> str:
-    for feed in feeds:
-        text = add_feed(text, feed)
-    return text
-
-
-# ---- finding a feed --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A feed that works, and what it would give."""
-
-    url: str
-    trial: FeedTrial
-
-
-async def find_feed(address: str, environment: Environment, settings: Settings, *, now: datetime) -> Found:
-    """The feed at `address`, or the feed of the site that lives there; UsageError says what is there instead."""
-    known = {canonical_url(feed.url): feed.name for feed in settings.feeds}
-    if canonical_url(address) in known:
-        raise UsageError(f"This address is in feeds.yaml already: “{known[canonical_url(address)]}”.")
-    first = await try_feed(Feed(name="tried feed", url=address), environment, settings, now=now)
-    if first.document is not None:
-        return Found(address, first)
-    if b"<" not in first.body[:1000]:
-        raise NotAFeedError(f"{shown_address(address)} {first.reason}.")
-    for candidate in feeds_of_page(first.body, first.final_url):
-        trial = await try_feed(Feed(name="tried feed", url=candidate), environment, settings, now=now, own=address)
-        if trial.document is None:
-            continue
-        if canonical_url(candidate) in known:
-            raise UsageError(f"The feed of this site is in feeds.yaml already: “{known[canonical_url(candidate)]}”.")
-        return Found(candidate, trial)
-    raise NotAFeedError(f"{shown_address(address)} {first.reason}. No feed was found on the page or in the usual places.")
+    report = import_report(imported, load(path).feeds, feed_type=feed_type, review=review)
+    if report.added and not is_dry:
+        edit(path, lambda text: reduce(add_feed, report.added, text))
+    return report
 
 
 # ---- entries ---------------------------------------------------------------------------------------------------------
 
 
-def decide(house: House, written: str, decision: str, *, now: datetime, must_wait: bool = False) -> list[str]:
-    """Hide, accept or reject an entry for good and publish at once; the titles of the articles that it was about."""
+def decide(
+    workspace: Workspace, written: str, decision: str, *, now: datetime, must_wait: bool = False
+) -> Decided[list[str]]:
+    """Hide, accept or reject an entry for good; the titles of the articles that it was about. UsageError where it
+    `must_wait` for review and does not."""
 
-    def act(connection: Transaction, found: list[int]) -> list[str]:
+    def act(connection: Transaction, recorder: Recorder) -> list[str]:
+        found = [one.number for one in entries_named(connection, written)]
         if must_wait and not decisions.are_waiting(connection, found):
-            raise UsageError("This entry does not wait for staff; `review list` prints those that do.")
-        return decisions.decide(connection, found, decision, now=now)
+            raise UsageError("This entry is not waiting for review.", hint=Hint.LIST_WAITING)
+        recorder.watch(decisions.concerned(connection, found))
+        return decisions.decide(connection, found, decision, actor=workspace.actor, now=now)
 
-    return _with_entry(house, written, now, act)
+    verb = Verb.ACCEPT if decision == Decision.ACCEPT else Verb.REJECT if must_wait else Verb.HIDE
+    return decide_now(workspace, verb, act, _quoted, now=now)
 
 
-def forget(house: House, written: str, *, now: datetime) -> list[str]:
-    """Take back that an entry is hidden and publish at once; the titles of the articles that it was about."""
-    reviewed = {feed.url for feed in house.settings.feeds if feed.review}
+def forget(workspace: Workspace, written: str, *, now: datetime) -> Decided[list[str]]:
+    """Take back that an entry is hidden; the titles of the articles that it was about."""
+    reviewed = workspace.settings.reviewed
 
-    def act(connection: Transaction, found: list[int]) -> list[str]:
+    def act(connection: Transaction, recorder: Recorder) -> list[str]:
+        found = [one.number for one in entries_named(connection, written)]
+        recorder.watch(decisions.concerned(connection, found))
         titles = decisions.forget(connection, found, reviewed)
         if not titles:
             raise UsageError("This entry was not hidden.")
         return titles
 
-    return _with_entry(house, written, now, act)
+    return decide_now(workspace, Verb.SHOW, act, _quoted, now=now)
 
 
-def _with_entry(house: House, written: str, now: datetime, act: Callable[[Transaction, list[int]], list[str]]) -> list[str]:
-    number, keys = wanted_keys(written)
-    with house.lock(now=now):
-        database = house.open_database()
-        try:
-            with database.write() as connection:
-                found = [one.number for one in entries.find(connection, number, keys)]
-                if not found:
-                    raise UsageError(f"No stored entry has the number, address or identifier “{written}”.")
-                titles = act(connection, found)
-            try:
-                publish(house, database, now=now)
-            except PublishError as error:
-                told = "; ".join(f"“{title}”" for title in titles)
-                raise PublishError(
-                    f"What you decided about {told} is kept, and shows as soon as the page can be made: {error}"
-                ) from error
-        finally:
-            database.close()
-    return titles
+def set_topics(workspace: Workspace, written: str, topics: Sequence[str] | None, *, now: datetime) -> Decided[list[str]]:
+    """Give everything stored of an article these topics instead of the filter's, or the filter's again (None); the titles.
+    UsageError where one is no topic."""
+    known = [topic.slug for topic in vocabulary().topics]
+    if unknown := [slug for slug in topics or () if slug not in known]:
+        raise UsageError(f"“{unknown[0]}” is not a topic. The topics are {', '.join(known)}.")
+
+    def act(connection: Transaction, recorder: Recorder) -> list[str]:
+        found = [one.number for one in entries_named(connection, written)]
+        reached = decisions.concerned(connection, found)
+        recorder.watch(reached)
+        entries.set_topics(connection, reached, None if topics is None else [slug for slug in known if slug in topics])
+        return sorted({one.entry.title for one in entries.numbered(connection, found)})
+
+    return decide_now(workspace, Verb.TOPICS, act, _quoted, now=now)
 
 
-def waiting(house: House) -> list[Waiting]:
+def _quoted(titles: list[str]) -> str:
+    return "; ".join(f"“{title}”" for title in titles)
+
+
+def waiting(workspace: Workspace) -> list[Waiting]:
     """The entries that wait for staff."""
-    database = house.open_database()
-    try:
-        with database.read() as connection:
-            return decisions.waiting(connection)
-    finally:
-        database.close()
+    with workspace.open_database() as database, database.read() as connection:
+        return decisions.waiting(connection)

@@ -1,7 +1,7 @@
 """The whole daily job on sample feeds: real HTTP on loopback, a real store, real pages, in a folder of its own.
 
 Dates in the samples are written as `[[2d 3h]]` (so long before the demo's own beginning) or `[[-400d]]` (so long after),
-with `iso` or `day` behind for those spellings, so that the page never looks stale. A store of another day is begun anew.
+with `iso` or `day` behind for those spellings, so that the page never looks stale. The store of an earlier day is made anew.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,81 +19,96 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from aggregator.config import Environment
-from aggregator.errors import UsageError
-from aggregator.ingest.guard import read_allowances
-from aggregator.jobs.house import House, make_network
-from aggregator.jobs.refresh import Progress, refresh, utc_now
-from aggregator.values.reports import RunReport
-from aggregator.values.settings import Feed, FeedType, Settings, Site
-
-_MARK = "demo.json"
-
-# file -> name, type, whether all of it is on topic
-SAMPLES: dict[str, tuple[str, FeedType, bool]] = {
-    "pubmed-search.xml": ("PubMed: facial paralysis", FeedType.SEARCH, False),
-    "journal.xml": ("Journal of Facial Nerve Studies", FeedType.JOURNAL, False),
-    "wordpress-charity.xml": ("Facial Palsy Friends", FeedType.CHARITY, False),
-    "news-outlet.xml": ("Harbour Times Health", FeedType.NEWS, False),
-    "google-news.xml": ("Google News search", FeedType.SEARCH, False),
-    "bing-news.xml": ("Bing News search", FeedType.SEARCH, False),
-    "youtube.xml": ("Facial Retraining Channel", FeedType.VIDEO, False),
-    "clinicaltrials.xml": ("ClinicalTrials.gov: facial paralysis", FeedType.REGISTRY, False),
-    "press-releases.xml": ("MedWire releases", FeedType.PRESS, False),
-    "jsonfeed.json": ("Noticias de salud", FeedType.NEWS, False),
-}
+from aggregator.backup.copies import COMPANIONS, unpacked
+from aggregator.errors import AggregatorError, Hint, UsageError
+from aggregator.jobs.demo_feeds import LIST, MARK, SAMPLES, foreign_feeds, read_mark
+from aggregator.jobs.refresh import refresh
+from aggregator.jobs.workspace import Progress, sample_workspace, utc_now
+from aggregator.publish.site import releases_of
+from aggregator.urls import shown_address
+from aggregator.values.environment import Environment
+from aggregator.values.reports import RunOutcome, RunReport
 
 
-async def run_demo(environment: Environment, samples: Path, *, progress: Progress) -> RunReport:
-    """Serve the samples on loopback and refresh from them into `environment.data`."""
-    now = utc_now()
-    mark = _begin(environment.data, now)
-    began_at = datetime.fromisoformat(mark["began_at"])
-    with _serving(samples, began_at, mark.get("port", 0)) as port:
-        _write_mark(environment.data, {**mark, "port": port})
-        return await refresh(_house(environment, port), progress=progress)
+async def run_demo(
+    environment: Environment, samples: Path, *, progress: Progress, clock: Callable[[], datetime] = utc_now
+) -> RunReport:
+    """Serve the samples on loopback and refresh from them into `environment.data`. UsageError where the folder contains
+    anything that the demo did not make."""
+    data, now = environment.data, clock()
+    mark, earlier = _begin(environment, now)
+    with _serving(samples, datetime.fromisoformat(mark["began_at"]), mark.get("port", 0)) as port:
+        _write_mark(data, {**mark, "port": port})
+        report = await refresh(sample_workspace(environment, port), clock=clock, progress=progress)
+    if report.outcome != RunOutcome.FAILED:
+        # Yesterday's page stayed until today's was there.
+        for release in earlier:
+            shutil.rmtree(release, ignore_errors=True)
+    return report
 
 
-def _house(environment: Environment, port: int) -> House:
-    settings = Settings(
-        site=Site(title="Facial Paralysis News"),
-        feeds=tuple(
-            Feed(name=name, url=f"http://127.0.0.1:{port}/{file}", type=kind, all_on_topic=all_on_topic)
-            for file, (name, kind, all_on_topic) in SAMPLES.items()
-        ),
-    )
-    network = replace(make_network(environment, settings), allowances=read_allowances(f"127.0.0.1:{port}"), proxy=None)
-    return House(settings, environment.data, environment.templates, network, is_sample=True)
-
-
-def _begin(data: Path, now: datetime) -> dict[str, Any]:
-    """The demo's own store of today; another folder's store is never touched."""
-    marked = data / _MARK
-    if not marked.exists():
+def _begin(environment: Environment, now: datetime) -> tuple[dict[str, Any], Sequence[Path]]:
+    """The mark of today's demo, and the releases of an earlier day's, whose store was removed."""
+    data, mark = environment.data, read_mark(environment.data)
+    if mark is None:
         if data.exists() and any(data.iterdir()):
-            raise UsageError(f"{data} holds something that the demo did not make; give it another folder with --data.")
+            raise UsageError(f"{data} contains something that the demo did not make.", hint=Hint.OTHER_FOLDER)
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    else:
-        mark: dict[str, Any] = json.loads(marked.read_text("utf-8"))
-        if datetime.fromisoformat(mark["began_at"]).date() == now.date():
-            return mark
-        _begin_anew(data)
-    mark = {"made_by": "demo", "began_at": now.replace(microsecond=0).isoformat()}
-    _write_mark(data, mark)
-    return mark
+    _refuse_foreign(data)
+    if mark and _began_on(mark) == now.date():
+        return mark, ()
+    earlier = releases_of(data)
+    with sample_workspace(environment).lock(now=now):
+        _remove_store(data)
+        mark = {"made_by": "demo", "began_at": now.replace(microsecond=0).isoformat()}
+        _write_mark(data, mark)
+    return mark, earlier
 
 
-def _begin_anew(data: Path) -> None:
-    """Sample dates hang on the day of the demo's beginning, so yesterday's demo gives way to today's."""
-    for path in data.iterdir():
-        if path.name == "releases":
-            shutil.rmtree(path)
-        elif path.name in ("site", "site.next") or path.name.startswith("news.db"):
-            path.unlink()
+def _began_on(mark: Mapping[str, Any]) -> date | None:
+    try:
+        return datetime.fromisoformat(mark["began_at"]).date()
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _refuse_foreign(data: Path) -> None:
+    """UsageError where a store or a copy of one in a demo's folder contains a feed that is no sample: `refresh` of an
+    earlier version wrote into such folders."""
+    for path in sorted([*data.glob("news.db*"), *data.glob("backups/*.db.gz")]):
+        if path.name.endswith(COMPANIONS) or not path.stat().st_size:
+            continue
+        try:
+            found = _foreign_feeds(path)
+        except AggregatorError as error:
+            raise UsageError(
+                f"{path} cannot be read, so it may be more than a demo's ({error}).", hint=Hint.OTHER_FOLDER
+            ) from error
+        if found:
+            raise UsageError(
+                f"{path} contains feeds that are not the demo's (like {shown_address(found[0])}).", hint=Hint.OTHER_FOLDER
+            )
+
+
+def _foreign_feeds(path: Path) -> list[str]:
+    if path.suffix != ".gz":
+        return foreign_feeds(path)
+    with unpacked(path) as plain:
+        return foreign_feeds(plain)
+
+
+def _remove_store(data: Path) -> None:
+    """Sample dates depend on the day of the demo's beginning, so yesterday's store gives way to today's."""
+    for path in data.glob("news.db*"):
+        path.unlink()
+    for copy in data.glob("backups/*.db.gz"):
+        copy.unlink()
 
 
 def _write_mark(data: Path, mark: dict[str, Any]) -> None:
-    (data / _MARK).write_text(json.dumps(mark), "utf-8")
+    # What the console of an earlier demo changed names that one's port.
+    (data / LIST).unlink(missing_ok=True)
+    (data / MARK).write_text(json.dumps(mark), "utf-8")
 
 
 # ---- the server ------------------------------------------------------------------------------------------------------

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from socket import gethostname
+from typing import TypeAlias
 
-from aggregator.jobs.house import House
+from aggregator.jobs.workspace import Workspace
+from aggregator.monitoring.schedule import Attempt, Due, due, jitter, next_slot
 from aggregator.store import runs
 from aggregator.store.database import Database
-from aggregator.watch.clock import Attempt, Due, due, next_slot, spread
+
+# What is due now, as whoever started the scheduler is handed it.
+DueRefresh: TypeAlias = Due
 
 # More attempts than a day can have.
 _LOOKED_AT = 12
 
 
-def due_now(house: House, *, now: datetime) -> Due | None:
+def due_now(workspace: Workspace, *, now: datetime) -> Due | None:
     """What is to be done now; on a store that was never filled, everything."""
-    if not house.database_path.exists():
+    if not workspace.database_path.exists():
         return Due("nothing was ever read")
-    database = house.open_database()
-    try:
-        return due(attempts(database), house.settings.schedule.refresh_at, house.settings.site.zone, now, later(house))
-    finally:
-        database.close()
+    with workspace.open_database() as database:
+        return due(
+            attempts(database), workspace.settings.schedule.refresh_at, workspace.settings.site.zone, now, later(workspace)
+        )
 
 
-def next_at(house: House, *, now: datetime) -> datetime:
+def next_at(workspace: Workspace, *, now: datetime) -> datetime:
     """When the built-in scheduler refreshes next, if nothing fails meanwhile."""
-    return next_slot(house.settings.schedule.refresh_at, house.settings.site.zone, now, later(house))
+    return next_slot(workspace.settings.schedule.refresh_at, workspace.settings.site.zone, now, later(workspace))
 
 
 def attempts(database: Database) -> list[Attempt]:
@@ -41,6 +44,6 @@ def attempts(database: Database) -> list[Attempt]:
     ]
 
 
-def later(house: House) -> timedelta:
+def later(workspace: Workspace) -> timedelta:
     """How much later than the schedule says this installation refreshes."""
-    return spread(f"{gethostname()} {house.data}")
+    return jitter(f"{gethostname()} {workspace.data}")

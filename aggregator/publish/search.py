@@ -1,31 +1,37 @@
-"""The search's index: one small file for each month, which the visitor's own browser reads (templates/static/search.js).
+"""The search index: one small file for each month, which the visitor's own browser reads (templates/scripts/search.js).
 
-A new day rewrites the files of its own months, and only those who search fetch them. pagefind.s package was measured at
-43 MB for 10,000 pages, and builds everything again each day.
+A new day rewrites only the files of its own months, and only visitors who search fetch them. pagefind's package was measured
+at 43 MB for 10,000 pages, and rebuilds everything each day.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
-from aggregator.topics import vocabulary
-from aggregator.values.stories import Placed, Shelf
-
-
-def render_index(shelves: Sequence[Shelf]) -> dict[str, bytes]:
-    """A file `archive/2026-11.json` for each month; `stories` lists [day, title, address, sources, topics, language]."""
-    return {f"archive/{shelf.key}.json": _month(shelf) for shelf in shelves if not shelf.is_topic}
+from aggregator.render.views import story_view
+from aggregator.render.words import words_of
+from aggregator.values.settings import Site
+from aggregator.values.stories import DatedStory
 
 
-def _month(shelf: Shelf) -> bytes:
-    text = json.dumps({"stories": [_row(one) for one in shelf.placed]}, ensure_ascii=False, separators=(",", ":"))
+def render_index(month: Sequence[DatedStory], site: Site, digest: str = "") -> bytes:
+    """The index `archive/2026-11.json` of a month; `stories` lists [day, title, address, sources, topics, language, its
+    words, evidence, own page, notice]. A language is named if it is not the site's own. `digest` is that of the
+    index's inputs (see digests.py)."""
+    rows = [_row(placed, site) for placed in month]
+    text = json.dumps({"digest": digest, "stories": rows}, ensure_ascii=False, separators=(",", ":"))
     # "<" is written as an escape, so that the file is harmless wherever it is pasted.
     return text.replace("<", "\\u003c").encode("utf-8")
 
 
-def _row(placed: Placed) -> list[object]:
-    lead = placed.story.lead
-    sources = [lead.source, *(one.source for one in placed.story.others)]
-    topics = [vocabulary().name(topic) for topic in placed.story.topics]
-    return [placed.day.isoformat(), lead.title, lead.url, sources, topics, lead.language or ""]
+def _row(placed: DatedStory, site: Site) -> list[object]:
+    shown, words = story_view(placed, site), words_of(site.language)
+    sources = [shown.lead.source, *(article.source for article in placed.story.others)]
+    topics = [words.topic(topic) for topic in placed.story.topics]
+    return [
+        placed.day.isoformat(), shown.lead.title, shown.lead.url, sources, topics, shown.lead.language or "",
+        shown.lead.in_language, shown.lead.label, PurePosixPath(shown.file).name,
+        " ".join(notice.text for notice in shown.notices),
+    ]  # fmt: skip

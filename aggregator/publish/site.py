@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from aggregator.errors import PublishError, UsageError
+from aggregator.files import sync
 
 KEPT_RELEASES = 7
-# Written last: a release without it broke off.
+# Written last: a release without it is incomplete.
 _LAST = "index.html"
 _FOLDER, _FILE = 0o755, 0o644
 
 
 def current_release(data: Path) -> Path | None:
-    """The release in use, or None where nothing was ever published."""
+    """The release in use, or None if nothing was ever published."""
     link = data / "site"
     return link.resolve() if link.is_symlink() and link.exists() else None
 
 
 def release(data: Path, name: str, files: Mapping[str, bytes | Path]) -> Path:
-    """Publish `files` as the release `name` and switch to it; the release's folder. PublishError leaves the old one. A path
-    is a file of an earlier release that is published again as it is."""
+    """Publish `files` as the release `name`, switch to it and return its folder. A path among `files` is a file of an
+    earlier release, which is hard-linked. PublishError leaves the old release in use."""
     releases = data / "releases"
     try:
         releases.mkdir(parents=True, exist_ok=True)
@@ -36,7 +37,7 @@ def release(data: Path, name: str, files: Mapping[str, bytes | Path]) -> Path:
         _clear(releases)
         try:
             _write(folder, files, current_release(data))
-            _sync(releases)
+            sync(releases)
             _switch(data, folder)
         except BaseException:
             if folder != current_release(data):
@@ -59,7 +60,7 @@ def _whole(releases: Path) -> list[Path]:
 
 
 def _clear(releases: Path) -> None:
-    """Remove what earlier attempts left half done."""
+    """Remove the incomplete releases of earlier attempts."""
     whole = set(_whole(releases))
     for path in releases.iterdir():
         if path.is_dir() and path not in whole:
@@ -67,7 +68,8 @@ def _clear(releases: Path) -> None:
 
 
 def roll_back(data: Path, name: str | None = None) -> Path:
-    """Switch to the release `name`, or to the one before that in use; its folder. Nothing is deleted."""
+    """Switch to the release `name`, or to the one before the release in use, and return its folder. Nothing is deleted.
+    UsageError if there is no such release, PublishError if the link cannot be changed."""
     kept, current = releases_of(data), current_release(data)
     if name is None:
         older = [folder for folder in kept if current is None or folder.name < current.name]
@@ -75,12 +77,12 @@ def roll_back(data: Path, name: str | None = None) -> Path:
             raise UsageError("There is no release before the one in use.")
         chosen = older[0]
     else:
-        named = [folder for folder in kept if folder.name == name]
-        if not named:
+        matches = [folder for folder in kept if folder.name == name]
+        if not matches:
             raise UsageError(
                 f"There is no release “{name}”; kept are: {', '.join(folder.name for folder in kept) or 'none'}."
             )
-        chosen = named[0]
+        chosen = matches[0]
     if not (chosen / "index.html").is_file():
         raise UsageError(f"The release {chosen.name} is not complete.")
     try:
@@ -91,7 +93,7 @@ def roll_back(data: Path, name: str | None = None) -> Path:
 
 
 def _unused(folder: Path) -> Path:
-    """`folder`, or the same with a number where an earlier attempt left one."""
+    """`folder`, or the same with a number if it exists."""
     number = 1
     candidate = folder
     while candidate.exists():
@@ -102,9 +104,11 @@ def _unused(folder: Path) -> Path:
 
 def _write(folder: Path, files: Mapping[str, bytes | Path], before: Path | None) -> None:
     folder.mkdir()
+    folders = _folders(files)
+    for inner in sorted(folders):
+        (folder / inner).mkdir()
     for name, content in sorted(files.items(), key=lambda file: file[0] == _LAST):
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Path):
             os.link(content, path)
             continue
@@ -117,18 +121,16 @@ def _write(folder: Path, files: Mapping[str, bytes | Path], before: Path | None)
             file.flush()
             os.fsync(file.fileno())
         path.chmod(_FILE)
-    for inner in sorted({path.parent for path in folder.rglob("*")} | {folder}, reverse=True):
+    for inner in (*sorted(folders, reverse=True), ""):
         # Whatever the umask: the web server is another user.
-        inner.chmod(_FOLDER)
-        _sync(inner)
+        (folder / inner).chmod(_FOLDER)
+        sync(folder / inner)
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _folders(names: Iterable[str]) -> set[str]:
+    """All parent folders of files with these names."""
+    inner = {name.rpartition("/")[0] for name in names} - {""}
+    return inner | _folders(inner) if inner else inner
 
 
 def _switch(data: Path, folder: Path) -> None:
@@ -139,11 +141,11 @@ def _switch(data: Path, folder: Path) -> None:
     # Relative, so that the data folder can be moved or mounted elsewhere.
     fresh.symlink_to(Path("releases") / folder.name)
     fresh.replace(link)
-    _sync(data)
+    sync(data)
 
 
 def _prune(releases: Path, *, keep: Path) -> None:
-    """Remove what is older than the newest seven, and never the one in use."""
+    """Remove all but the newest seven releases, and never `keep`."""
     folders = sorted(_whole(releases), key=lambda path: path.stat().st_mtime)
     for old in folders[:-KEPT_RELEASES]:
         if old != keep:

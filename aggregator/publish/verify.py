@@ -1,8 +1,8 @@
-"""A page is looked over before anybody sees it: what staff change in a template must neither blank the page nor open it.
+"""Check a page before it is published: a template that staff changed must neither blank the page nor make it unsafe.
 
-Text from feeds is escaped wherever it is shown, so what is looked for here comes from the template itself: a value put where
-escaping does not help (a script, a style, a handler, an attribute without quotes), something of a third party's, or a page
-without its stories.
+Text from feeds is escaped wherever it is shown, so the faults looked for here are the template's: a value where escaping
+does not help (in a script, a style, a handler, an attribute without quotes), a third party's resource, or a page without
+its stories.
 """
 
 from __future__ import annotations
@@ -14,23 +14,28 @@ from urllib.parse import urlsplit
 
 from aggregator.errors import PublishError
 
-_LARGEST_PAGE = 2_000_000
+# Characters of a hundred stories with twenty reports each, of the longest titles and addresses: only a template in a runaway
+# loop makes more, so a story with much to say stops no page.
+_LARGEST_PAGE = 50_000_000
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_REFUSED = frozenset("base embed frame frameset iframe math object portal style svg".split())
+_REFUSED = frozenset("base embed frame frameset iframe math object portal style".split())
 _ADDRESSES = frozenset("href src srcset action formaction poster data".split())
 _UNSEEN = frozenset("head script style template title noscript".split())
 _SCHEMES = frozenset(("", "http", "https", "mailto", "tel"))
-# These name an address and fetch nothing.
+# Relations that name an address and fetch nothing.
 _LINKS = frozenset(("canonical", "alternate"))
+# Drawings of our own: shapes, and nothing that asks for an address, carries a script or another namespace's elements.
+_SHAPES = frozenset("svg path circle rect line polyline".split())
+_DRAWING = frozenset("aria-hidden class cx cy d focusable height points r rx viewbox width x x1 x2 y y1 y2".split())
 _POLICY = "Content-Security-Policy"
-# An attribute whose value stands without quotes: what is written into it may end it.
+# A start tag whose attribute values all have quotes: text written into a value without quotes may end the value.
 _BARE = re.compile(r"""^<[^\s>/]+(?:\s+[^\s=>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?|\s*/)*\s*/?>$""")
 
 
 def verify(
     name: str, page: str, *, titles: Iterable[str] = (), scripts: Collection[str] = (), is_whole: bool = True
 ) -> None:
-    """Refuse a page that is not what it should be; PublishError names its template.
+    """Refuse a page that is not as it should be; PublishError names its template.
 
     `titles` are those that a reader must see, `scripts` the texts of the scripts that it may carry. A page that is not
     `is_whole` is a part of another one.
@@ -62,15 +67,15 @@ _ELSEWHERE = re.compile(r"@import\b[^;]*|(?:[a-z][a-z+.-]*:)?//[^\s\"')]*", re.I
 
 
 def verify_style(name: str, style: str) -> None:
-    """Refuse a style sheet that asks anybody for anything: a page of the institute's own that takes it along has no policy
-    of ours. PublishError names the file."""
-    found = _ELSEWHERE.search(_EMBEDDED.sub("", _COMMENT.sub("", style)))
-    if found:
-        raise PublishError(f"templates/{name} asks for {found[0][:60]}; nothing was published.")
+    """Refuse a style sheet that refers to any address: a page of the institute's own that includes it is not under our
+    policy. PublishError names the file."""
+    match = _ELSEWHERE.search(_EMBEDDED.sub("", _COMMENT.sub("", style)))
+    if match:
+        raise PublishError(f"templates/{name} asks for {match[0][:60]}; nothing was published.")
 
 
 class _Reader(HTMLParser):
-    """What a reader sees of a page, and what is wrong with it."""
+    """Collects what a reader sees of a page, and what is wrong with it."""
 
     def __init__(self, scripts: Collection[str]) -> None:
         super().__init__(convert_charrefs=True)
@@ -109,8 +114,11 @@ class _Reader(HTMLParser):
         self.wrong.append(f"{why} (its line {self.getpos()[0]})")
 
     def _look_at(self, tag: str, values: dict[str, str]) -> None:
-        if tag in _REFUSED:
+        is_drawing = any(name == "svg" for name, _ in self._open)
+        if tag in _REFUSED or (tag in _SHAPES - {"svg"} and not is_drawing) or (is_drawing and tag not in _SHAPES):
             self._refuse(f"with <{tag}>")
+        if tag in _SHAPES and (odd := set(values) - _DRAWING):
+            self._refuse(f"with the attribute {min(odd)} in <{tag}>")
         if not _BARE.match(self.get_starttag_text() or ""):
             self._refuse(f"with a value without quotes in <{tag}>")
         if "style" in values or any(name.startswith("on") for name in values):

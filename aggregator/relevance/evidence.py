@@ -1,5 +1,6 @@
 """What sort of item it is: from its title, for the title is where reporting rules ask authors to say it (PRISMA, CONSORT
-1a), then from how an abstract speaks. Their absence proves nothing, so `unlabelled` is an honest answer.
+1a), then from how an abstract speaks. Their absence proves nothing, so `unlabelled` is an honest answer. The words stand in
+the vocabulary, in all languages (`evidence` in topics.yaml); here is in which order they count.
 
 A retraction, an expression of concern or a correction is a notice: it belongs to a paper and is no sort of evidence.
 """
@@ -8,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from aggregator.relevance.publishers import is_published, sort_of_host, sort_of_source
+from aggregator.relevance.wordings import Wordings, words_of
+from aggregator.topics import vocabulary
 from aggregator.values.entries import Entry
 from aggregator.values.settings import FeedType
 
@@ -17,10 +21,39 @@ _I = re.IGNORECASE
 _Table = tuple[tuple[str, re.Pattern[str]], ...]
 _Find = Callable[[re.Pattern[str], str], object]
 
+# At each place of the vocabulary, what counts first where a text says several.
+ORDER = {
+    "title": ("unlabelled", "systematic-review", "trial", "guideline", "observational", "case-report", "review"),
+    "title-hint": ("lab", "observational"),
+    "paper": ("review", "observational"),
+    "abstract": ("systematic-review", "trial", "lab", "case-report", "review", "observational"),
+    "news": ("video", "event", "press-release", "news", "patient-story"),
+    "opening": ("registration", "patient-story", "press-release", "event", "video", "review"),
+    "reporting": ("news",),
+}
+_OPENING = 300
+
 
 def _table(*rows: tuple[str, str]) -> _Table:
     # For texts in lower case: half as long as regardless of case.
     return tuple((name, re.compile(pattern)) for name, pattern in rows)
+
+
+@cache
+def _wordings(place: str) -> Wordings:
+    return Wordings(vocabulary().evidence.get(place, {}))
+
+
+@lru_cache(maxsize=512)
+def _all_said(place: str, text: str) -> frozenset[str]:
+    """What a text says at a place of the vocabulary; asked for an entry's topics and again for its evidence."""
+    return _wordings(place).found_in(words_of(text))
+
+
+def _said(place: str, text: str) -> str | None:
+    """What counts first of all that it says."""
+    found = _all_said(place, text)
+    return next((kind for kind in ORDER[place] if kind in found), None)
 
 
 # Anchored, with a colon or a bracket: "Retraction of the eyelid" and "Correction of lagophthalmos" are surgery.
@@ -40,61 +73,14 @@ _NOTICES = _table(
     ),
 )
 
-_ANIMALS = r"rats?|mouse|mice|murine|rabbits?|porcine|pigs?|piglets?|guinea[- ]pigs?|sheep|ovine|zebrafish|rodents?|hamsters?|monkeys?|primates?|canine"
-_LAB = rf"\b(?:{_ANIMALS})\b|\bcadaver(?:ic|s)?\b|\bin vitro\b|\banimal (?:model|study|experiment)\b|\bpre-?clinical\b|\bmodelo animal\b|\bratas?\b|\bratones\b"
-
-_TITLE = _table(
-    ("unlabelled", r"\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:a|an|the)\b|^\s*(?:re|reply|response|comment|commentary|letter|editorial|in reply)\b\s*(?:to|on|from)?\s*[:\"“‘]|^\s*(?:comment(?:ary)?|response|reply) (?:on|to)\b"),
-    ("systematic-review", r"\bmeta-?\s?anal[yi]s[ei]s\b|\bmeta-?an[aá]lisis\b|\b(?:systematic|umbrella|cochrane)\b.{0,25}\breviews?\b|\brevisi[oó]n sistem[aá]tica\b"),
-    ("trial", r"\brandomi[sz]ed\b.{0,60}\b(?:trial|study|controlled)\b|\b(?:randomi[sz]ed|assigned) to\b|\bplacebo-controlled\b|\bdouble-blind(?:ed)?\b|\b(?:controlled|clinical) trial of\b|\bcrossover (?:trial|study)\b|\bensayo (?:cl[ií]nico )?aleatori[sz]ado\b|\bensayo cl[ií]nico\b|\brandomi[sz]ed comparison\b|\bphase (?:[1-4]|i{1,3}v?)[ab]?\b.{0,40}\b(?:trial|study)\b|\brct\b"),
-    ("guideline", r"\b(?:practice )?guidelines?\b|\bconsensus (?:statement|recommendations?|document)\b|\bposition (?:paper|statement)\b|\bgu[ií]a de pr[aá]ctica\b"),
-    ("observational", r"\bcase-control\b|\bretrospective (?:review|analysis|study|cohort)\b"),
-    ("case-report", r"\bcase (?:report|series|presentation|study)s?\b|\ba (?:rare |unusual )?case of\b|\breport of (?:a|an|one|two|three|four|five|\d+) (?:rare |new )?(?:cases?|patients?|famil(?:y|ies))\b|\b(?:reporte|informe|presentaci[oó]n) de (?:un )?casos?\b|\bcaso cl[ií]nico\b|\ba prop[oó]sito de (?:un|dos|tres|\d+) casos?\b|\bserie de casos\b"),
-    ("lab", _LAB),
-    ("review", r"\b(?:scoping|narrative|literature|integrative|state-of-the-art|mini-?)\s?reviews?\b|:\s*an? (?:\w+ ){0,2}review\b|:\s*review of\b|\breview of (?:the )?(?:literature|evidence)\b|\brevisi[oó]n (?:narrativa|de la literatura|bibliogr[aá]fica)\b"),
-    ("observational", r"\b(?:retrospective|prospective|cohort|cross-sectional|registry|multicent(?:er|re)|population-based|nationwide|propensity|predictors?|risk factors?|epidemiology|incidence|prevalence|seroprevalence|long-term (?:outcomes?|follow-up)|survey|in \d+ (?:consecutive )?(?:patients|cases|children)|\w+-year (?:review|experience|follow-up))\b|\bestudio (?:observacional|retrospectivo|prospectivo|de cohortes|transversal|descriptivo)\b|\ben \d+ (?:pacientes|casos|p[aá]rpados|niños)\b|\bcohorte\b"),
+# Where a text is, says what it is: a path of its address.
+_PATHS = _table(
+    ("video", r"/videos?/|/watch\?"),
+    ("registration", r"/(?:clinical-?trials?|trials?|study|studies)/(?:\w+/)*(?:nct|isrctn|actrn|chictr|drks)?\d|nct\d{8}|isrctn\d|/trial/|/clinical-tri|eudract|drks\d"),
+    ("event", r"/(?:events?|coursenw|courses?|program|programme|veranstaltungen|termine|agenda|eventi|eventos|evenementen|congress|symposium|webinars?)(?:/|$)"),
+    ("patient-story", r"/(?:personal-?stor|patient-?stor|our-?stor|your-?stor|survivor-?stor|real-?stor|my-?stor|erfahrungsbericht|temoignages?|testimonianze|historias|depoimentos|ervaringsverhalen|patientenverhalen)"),
 )  # fmt: skip
-
-# Without one of these no row above can match; looked for first, for most titles have none.
-_TITLE_HINT = re.compile(
-    "protoc|re:|reply|repl|respo|comment|letter|editor|analy|anál|anal|review|revisi|random|placebo|blind|trial|cross|ensayo|"
-    "phase|rct|guid|guía|consens|position|case|report|caso|informe|present|rat|mouse|mice|murine|rabbit|porcine|pig|sheep|ovine|"
-    "fish|rodent|hamster|monkey|primate|canine|cadaver|vitro|animal|clinical|modelo|ratones|prospect|retrosp|cohort|regist|multicent|"
-    "population|nationwide|propens|predictor|risk|epidem|inciden|prevalen|long-term|survey|in \\d|experience|follow-up|estudio"
-)
-
-_NUMBER = (
-    r"(?:\d[\d,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|"
-    r"eighty|ninety|hundred)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine|hundred))?"
-)
-_PERSONS = r"(?:patients|subjects|children|women|men|cases|infants|adults|participants|individuals|persons|people|eyes|volunteers|tumors)"
-# How abstracts speak, in the order of how sure that is.
-_ABSTRACT = _table(
-    ("systematic-review", r"\b(?:systematic review|meta-analysis) (?:was|were|of|and|is)\b|\bwe (?:systematically|performed a systematic)\b"),
-    ("trial", r"\brandomi[sz]ed (?:controlled|clinical|trial|double|study|,)|\brandomly (?:assigned|allocated|divided)\b|\b(?:were|was) randomi[sz]ed\b|\bdouble-?\s?blind\b|\bplacebo\b|\bcross-?over (?:study|trial|design)\b"),
-    ("lab", rf"\b(?:{_ANIMALS}) (?:were|was|model|spinal|brain|hearts?|facial|nerves?|muscles?)\b|\b(?:in|using|of|new zealand white|sprague-dawley|wistar) (?:\w+ ){{0,4}}(?:{_ANIMALS})\b|\bin vitro\b.{{0,80}}\bin vivo\b|\bto other animals\b|\bexperimental (?:model|animals|pancreatitis)\b|\bcultured\b|\bin a (?:\w+ ){0,2}model of\b|\bcell lines?\b|\bcadaver"),
-    ("case-report", rf"\bwe (?:report|describe|present) (?:a|an|the|on a|{_NUMBER}) (?:\w+[ -]){{0,6}}(?:case|cases|patients?|man|woman|boy|girl|child|infant|neonate|famil(?:y|ies)|occurrence)\b(?! (?:series|of \d{{2}}))|\bwe (?:report|describe) the cases? of\b|\b(?:a|the|one|two|three|four) (?:rare |unusual |unique )?cases? (?:of|is|are)\b.{{0,200}}\b(?:is|are) (?:presented|reported|described)\b|^the cases of (?:two|three|four|five)\b|^case report\b|\b(?:a|an) \d+[- ](?:year|month|week|day)[- ]old (?:\w+ ){{0,2}}(?:man|woman|boy|girl|patient|male|female|infant|child)\b|^(?:a|two|three|four|one) patients? (?:with|who|suffering|presented|is|are)\b|^two cases\b|\b(?:this|the) (?:report|presentation) (?:of an?|describes|illustrates|presents)\b|\bopportunity of treating a\b|\bas in the cases? described\b|\bwe report a case\b|\bwe describe a patient\b|\bse (?:presenta|describe|reporta) (?:el|un) caso\b"),
-    ("review", r"\bthis (?:article|paper|review|chapter|overview) (?:\w+ )?(?:reviews?|discusses|summari[sz]es|presents (?:the )?(?:differential|current|an overview)|outlines|describes the (?:current|various))|\b(?:extensive |current )?literature (?:review|search|is reviewed|was reviewed|was searched|search was)\b|\bwe review (?:the|current|recent|how|what)\b|\b(?:are|is) reviewed(?: and discussed)?[.;]|\bstatpearls\b"),
-    ("observational", rf"\b(?:retrospective|prospective)(?:ly)?\b|\b(?:cohort|case-control|cross-sectional|follow-up) study\b|\b(?:survey|questionnaires?) (?:was|were|of)\b|\b(?:records?|charts?) (?:of|were|was)\b|\bwe (?:studied|examined|evaluated|followed|surveyed|analy[sz]ed) (?:\w+ ){{0,10}}{_PERSONS}\b|\b{_NUMBER} (?:[\w’'+/-]+ ){{0,6}}{_PERSONS}\b|\b(?:in|of|with|on) {_NUMBER} (?:\w+ ){{0,4}}{_PERSONS}\b|\b(?:case[- ]control|cohort)\b|\bn = \d|\bnormal population\b|\bhealth department\b|\bto survey\b|\b(?:identify|assess|determine) (?:any |the )?(?:prognostic|risk) factors\b|\bwe evaluated mediator\b"),
-)  # fmt: skip
-
-# Health words without which "opens up about" and "my journey" are about something else.
-_HEALTH = r"palsy|paralys\w+|paraly[zs]ed|ramsay|syndrome|syndromes?|diagnos\w+|tumou?rs?|neuroma|microsomia|moebius|m[oö]bius|face|facial|smile|spasm|synkinesis|condition|goldenhar"
-_NEWS_TITLE = _table(
-    ("video", r"\s*(?:video|watch|v[ií]deo)\s*[:|–-]|.*[\[(](?:video|v[ií]deo)[\])]"),
-    ("event", r".*\b(?:webinar|symposium|congress|meet-?up|awareness (?:day|week|month)|support group|save the date|register now|fundrais\w+|charity (?:run|walk|ball)|walk-?a-?thon|jornada|semana de (?:la )?concienciaci[oó]n)\b"),
-    ("press-release", r".*\b(?:press release|announces?|receives? fda|fda (?:clears?|approves?|grants?)|topline results|first patient (?:dosed|enrolled))\b"),
-    ("patient-story", rf".*\b(?:my (?:story|journey|smile|left face|history)|half (?:of )?my face|i woke up|why i|(?:her|his) smile|patient stor(?:y|ies)|personal (?:story|stories|experience)|vivir con|mi historia)\b|(?=.*\b(?:{_HEALTH})\b).*\b(?:living with|life with|opens? up (?:about|on)|her (?:battle|journey|story)|his (?:battle|journey|story)|learning to (?:smile|embrace|live))\b|.*\b(?:reveals?|shares?|speaks? out)\b.{{0,60}}\b(?:diagnos\w+|palsy|paralysis|ramsay)\b"),
-)  # fmt: skip
-_NEWS_HINT = re.compile(
-    "video|watch|vídeo|webinar|sympos|congress|meet|awareness|support group|save the date|register now|fundrais|charity|walk|"
-    "jornada|semana|press release|announc|fda|topline|first patient|my |half |woke|why i|smile|stor|person|vivir|historia|living|"
-    "life with|open|battle|journey|learning|reveal|share|speak"
-)
-_FIRST_PERSON = re.compile(
-    r"\bI (?:was|am|got|had|have|woke|can[’']?t|discovered|developed)\b|\b(?:tell|told) me\b|\bmy (?:left|right) eye\b", 0
-)
-
+_PREPRINT_TITLE = re.compile(r"\b(?:preprint|pr[eé]publi[cz]\w+|vorabdruck)\b", _I)
 _BY_TYPE = {
     FeedType.NEWS: "news",
     FeedType.GOVERNMENT: "news",
@@ -104,42 +90,6 @@ _BY_TYPE = {
     FeedType.VIDEO: "video",
     FeedType.REGISTRY: "registration",
 }
-# Where articles of a sort live, whatever feed names them: the end of a host's name.
-_HOSTS = {
-    "paper": (
-        "ncbi.nlm.nih.gov pubmed.gov doi.org jamanetwork.com onlinelibrary.wiley.com sciencedirect.com link.springer.com "
-        "journals.lww.com journals.sagepub.com tandfonline.com academic.oup.com nature.com frontiersin.org mdpi.com plos.org "
-        "biomedcentral.com thieme-connect.com thieme-connect.de cochranelibrary.com scielo.br scielo.org statpearls.com"
-    ),
-    "preprint": "medrxiv.org biorxiv.org researchsquare.com preprints.org arxiv.org ssrn.com",
-    "registration": "clinicaltrials.gov isrctn.com trialsearch.who.int",
-    "video": "youtube.com youtu.be vimeo.com",
-    "press-release": (
-        "prnewswire.com businesswire.com globenewswire.com prweb.com eurekalert.org newswise.com newswire.com einpresswire.com"
-    ),
-}
-_SORT_OF_HOST = {host: sort for sort, hosts in _HOSTS.items() for host in hosts.split()}
-_PAPER_SOURCE = re.compile(
-    r"\b(?:journal|revista|archivos|bolet[ií]n|archives|annals|advances|seminars|anales) (?:of|de|in)\b|\bmedline\b|\bpubmed\b|\bjama\b|\blancet\b|\bbmj\b|\bn ?engl j med\b|"
-    r"\bplos\b|\bbmc\b|\bcochrane\b|\bstatpearls\b|^acta\b|^j\.? \w|^(?:laryngoscope|otology|ieee|toxins|neurology|cureus|muscle nerve|muscle & nerve)\b|"
-    r"\b(?:surg|otolaryngol|otorhinolaryngol|neurol|clin|neurosurg|psychiatry|rehabil|dermatol|ophthalmol|radiol|oncol|padiatr|pediatr|anat)\b|"
-    r"^(?:\w+ )*(?:surgery|neurosurgery|otolaryngology|neurotology|neuroscience|rehabilitation|neurology|pediatrics|otorhinolaryngology)(?: .{0,30})?$|"
-    r"\b(?:british|european|american|australian|korean|brazilian|medical) journal\b|^bibliography$"
-)
-# What a headline about a study has and a study's own title has not.
-_REPORTING = re.compile(
-    r"\b(?:finds?|found|shows?|suggests?|says?|sees?|reveals?|could|may|might|warns?|helps?|linked|cuts?|boosts?|hope|new study|scientists|"
-    r"researchers|experts?|i|my|you|your|halla|revela|muestra|estudio)\b|[?!]$|\.\.\.|…",
-    _I,
-)
-_PREPRINT_SOURCE = re.compile(r"\b(?:medrxiv|biorxiv|research square|preprints\.org|arxiv|ssrn)\b")
-_OUTLET = re.compile(
-    r"\b(?:news|daily|times|post|courier|herald|tribune|chronicle|gazette|telegraph|guardian|mail|mirror|sun|express|today|tv|radio|"
-    r"magazine|blog|press|cnn|bbc|huffpost|nbc|cbs|abc|fox|reuters|diario|peri[oó]dico|noticias|prensa|hoy|wire|weekly|page|matters)\b"
-)
-_PRESS_SOURCE = re.compile(
-    r"\b(?:prweb|pr newswire|business wire|globenewswire|globe newswire|eurekalert|newswise|ein presswire)\b"
-)
 
 
 def notice_of(title: str) -> str | None:
@@ -169,51 +119,117 @@ def is_paper(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) -> 
         return True
     if feed_type not in (FeedType.NEWS, FeedType.SEARCH):
         return False
-    names = entry.identifiers
-    if names.doi or names.pmid or names.pmcid:
+    if is_published(entry):
         return True
-    if _sort_of_host(entry.url) in ("paper", "preprint") or _sort_of_source(entry.source) in ("paper", "preprint"):
-        return True
-    if not is_on_topic or _REPORTING.search(entry.title):
+    if not is_on_topic or _is_a_report(entry.title):
         return False
     return _says_so(entry.title) or _speaks_like_a_paper(entry)
 
 
+# "I" in a sentence, and no numeral: "type I".
+_NARRATOR = re.compile(r"(?<!ype )(?<!rade )(?<!hase )(?<!lass )(?<!tage )(?<=[a-z’,'] )I(?:[’'][a-z]+)? [A-Za-z]")
+
+
+def _is_a_report(title: str) -> bool:
+    """Whether a title has what a headline about a study has and a study's own title has not."""
+    if title.rstrip("? ").endswith(("!", "...", "…")) or _NARRATOR.search(title):
+        return True
+    return "news" in _all_said("reporting", title)
+
+
 def evidence_of(entry: Entry, feed_type: FeedType, *, is_on_topic: bool = True) -> str:
-    """The sort of evidence, by what the feed publishes and the title first, then by the abstract; `unlabelled` rather than
-    a guess."""
+    """The sort of evidence, by what the feed publishes, the address and the title first, then by the abstract; `unlabelled`
+    rather than a guess."""
     if feed_type in (FeedType.VIDEO, FeedType.REGISTRY):
         return _BY_TYPE[feed_type]
-    host = _sort_of_host(entry.url)
-    if host in ("video", "registration"):
-        return host
-    if feed_type == FeedType.PREPRINT or "preprint" in (host, _sort_of_source(entry.source)):
+    told = {sort_of_host(entry.url), sort_of_source(entry.source)}
+    if told & {"video", "registration"}:
+        return "video" if "video" in told else "registration"
+    if "preprint" in told or feed_type == FeedType.PREPRINT or _PREPRINT_TITLE.search(entry.title):
         return "preprint"
-    story = _story(entry.title)
-    if story == "video":
-        return story
-    if is_paper(entry, feed_type, is_on_topic=is_on_topic):
-        return _first(_TITLE, entry.title) or _as_it_speaks(_abstract(entry)) or "unlabelled"
-    if story is None and _FIRST_PERSON.search(entry.summary[:300]):
-        return "patient-story"
-    if story is None and "press-release" in (host, _sort_of_source(entry.source)):
-        return "press-release"
+    story = _said("news", entry.title)
+    if story == "video" or not is_on_topic:
+        return story or _of_paper(entry, feed_type, is_on_topic=is_on_topic) or _of_feed(entry, feed_type)
+    by_path = _first(_PATHS, entry.url)
+    found = _of_paper(entry, feed_type, is_on_topic=True) if _may_be_paper(entry, story, by_path) else None
+    if found and (found != "unlabelled" or is_published(entry) or feed_type == FeedType.JOURNAL):
+        return found
     # What reports on a trial is news and no trial.
-    return story or _BY_TYPE.get(feed_type) or "news"
+    return _announced(entry, story, by_path) or _of_feed(entry, feed_type)
 
 
-def _story(title: str) -> str | None:
-    if not _NEWS_HINT.search(title.lower()):
+def _may_be_paper(entry: Entry, story: str | None, by_path: str | None) -> bool:
+    """Whether nothing says that it is a registration, or an announcement outside the literature."""
+    if "press-release" in _all_said("opening", entry.summary[:120]) or _is_registered(entry.title):
+        return False
+    if is_published(entry):
+        return True
+    return not {story, by_path} & {"event", "press-release"} and not _is_registered(entry.summary[:_OPENING])
+
+
+def _is_registered(text: str) -> bool:
+    return "registration" in _all_said("opening", text)
+
+
+def _of_paper(entry: Entry, feed_type: FeedType, *, is_on_topic: bool) -> str | None:
+    """What an article of the literature is; None for everything else."""
+    if not is_paper(entry, feed_type, is_on_topic=is_on_topic):
         return None
-    return _first(_NEWS_TITLE, title, re.Pattern.match)
+    host = entry.url.lower()
+    if "cochranelibrary" in host and "/cdsr/" in host:
+        return "systematic-review"
+    said = _said_by_title(entry.title)
+    if said == "case-report" and _first(_SERIES, f"{entry.title} {_abstract(entry)}"):
+        return "observational"
+    found = said or _said("abstract", _abstract(entry)) or _first(_CHAPTERS, host)
+    return found or _said("paper", entry.title) or "unlabelled"
+
+
+def _said_by_title(title: str) -> str | None:
+    return _said("title", title) or _said("title-hint", title)
+
+
+# A case report has one to three patients; more are a series.
+_SERIES = _table(
+    (
+        "observational",
+        r"\b(?:[4-9]|[1-9]\d+|four|five|six|seven|eight|nine|ten|twelve|cuatro|cinco|vier|fünf|quatre|cinq) (?:\w+ ){0,2}(?:cases|patients|casos|fälle|cas|casi|pacientes)\b(?! (?:from|in|of) the literature)",
+    )
+)
+_CHAPTERS = _table(("review", r"statpearls|emedicine\.medscape|/chapter/|//books?\.|neupsykey|entokey|clinicalgate"))
+
+
+def _announced(entry: Entry, story: str | None, by_path: str | None) -> str | None:
+    """What title, address and first words announce where it is no paper."""
+    opening = entry.summary[:_OPENING]
+    if by_path in ("video", "registration"):
+        return by_path
+    if _is_registered(f"{entry.title}. {opening}"):
+        return "registration"
+    said = _said("opening", opening)
+    if said == "patient-story" and story in (None, "event"):
+        return said
+    if _is_wire(entry):
+        return "press-release"
+    return story or by_path or said or ("patient-story" if sort_of_source(entry.source) == "patient-story" else None)
+
+
+def _is_wire(entry: Entry) -> bool:
+    return "press-release" in (sort_of_host(entry.url), sort_of_source(entry.source))
+
+
+def _of_feed(entry: Entry, feed_type: FeedType) -> str:
+    if _is_wire(entry):
+        return "press-release"
+    return _BY_TYPE.get(feed_type) or "news"
 
 
 def _says_so(title: str) -> bool:
-    return _TITLE_HINT.search(title.lower()) is not None and _first(_TITLE, title) is not None
+    return _said_by_title(title) is not None
 
 
 def _speaks_like_a_paper(entry: Entry) -> bool:
-    return _sort_of_source(entry.source) != "outlet" and _as_it_speaks(_abstract(entry)) is not None
+    return sort_of_source(entry.source) != "outlet" and _said("abstract", _abstract(entry)) is not None
 
 
 def _first(table: _Table, text: str, find: _Find = re.Pattern.search) -> str | None:
@@ -221,35 +237,5 @@ def _first(table: _Table, text: str, find: _Find = re.Pattern.search) -> str | N
     return next((name for name, pattern in table if find(pattern, lowered)), None)
 
 
-@lru_cache(maxsize=256)
-def _as_it_speaks(abstract: str) -> str | None:
-    """What an abstract says that it is: asked for an entry's topics and again for its evidence, half a millisecond each."""
-    return _first(_ABSTRACT, abstract)
-
-
 def _abstract(entry: Entry) -> str:
-    return (entry.text if len(entry.text) > len(entry.summary) else entry.summary)[:1500]
-
-
-def _sort_of_host(url: str) -> str:
-    """What an address's host publishes; empty for most."""
-    _, _, rest = url.partition("://")
-    return _sort_of_name(rest.partition("/")[0].lower())
-
-
-@lru_cache(maxsize=4096)
-def _sort_of_name(host: str) -> str:
-    labels = host.partition(":")[0].split(".")
-    return next((_SORT_OF_HOST[name] for n in range(len(labels)) if (name := ".".join(labels[n:])) in _SORT_OF_HOST), "")
-
-
-@lru_cache(maxsize=4096)
-def _sort_of_source(source: str) -> str:
-    lowered = source.lower()
-    if _PREPRINT_SOURCE.search(lowered):
-        return "preprint"
-    if _PAPER_SOURCE.search(lowered):
-        return "paper"
-    if _PRESS_SOURCE.search(lowered):
-        return "press-release"
-    return "outlet" if _OUTLET.search(lowered) else ""
+    return entry.body[:1500]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 from aggregator.values.entries import Entry, Verdict
@@ -63,6 +63,7 @@ class Evaluation:
     topics: Score
     hard: int
     hard_alarms: int
+    waits: int = 0
     mistakes: tuple[Mistake, ...] = field(default=())
 
     @property
@@ -70,10 +71,31 @@ class Evaluation:
         """Of the traps, the share that was admitted."""
         return self.hard_alarms / self.hard if self.hard else 0.0
 
+    def in_words(self) -> Iterator[str]:
+        """The figures and the mistakes, line by line, with intervals of 95 % (Wilson)."""
+        for name, score in {"all": self.all, **self.by_kind}.items():
+            low, high = interval(score.tp, score.tp + score.fp)
+            least, most = interval(score.tp, score.tp + score.fn)
+            yield (
+                f"{name}: precision {score.precision:.3f} ({low:.3f} to {high:.3f}), recall {score.recall:.3f} "
+                f"({least:.3f} to {most:.3f}), F1 {score.f1:.3f}; {score.tp + score.fn} on topic, {score.fp + score.tn} not"
+            )
+        yield f"false alarms among traps: {self.hard_alarms} of {self.hard}; topics: micro-F1 {self.topics.f1:.3f}"
+        yield f"wait for staff as probably on topic, counted as not admitted: {self.waits}"
+        for mistake in self.mistakes:
+            word = "false alarm" if mistake.verdict.admitted else "miss"
+            reasons = "; ".join(reason.sentence for reason in mistake.verdict.reasons[:3])
+            yield f"{word}: {mistake.item.entry.title} ({reasons})"
+
 
 def evaluate(items: Iterable[Labelled], decide: Callable[[Labelled], Verdict]) -> Evaluation:
     """Judge every item and count."""
     judged = [(item, decide(item)) for item in items]
+    waiting = sum(verdict.is_doubtful for _, verdict in judged)
+    # What waits for staff is admitted by them if it belongs: here it is not admitted.
+    judged = [
+        (item, replace(verdict, admitted=False, topics=()) if verdict.is_doubtful else verdict) for item, verdict in judged
+    ]
     kinds = sorted({item.kind for item, _ in judged if item.kind})
     hard = [verdict.admitted for item, verdict in judged if item.is_hard and not item.is_relevant]
     topics = [(item.topics if item.is_relevant else frozenset(), frozenset(verdict.topics)) for item, verdict in judged]
@@ -87,6 +109,7 @@ def evaluate(items: Iterable[Labelled], decide: Callable[[Labelled], Verdict]) -
         ),
         hard=len(hard),
         hard_alarms=sum(hard),
+        waits=waiting,
         mistakes=tuple(Mistake(item, verdict) for item, verdict in judged if item.is_relevant != verdict.admitted),
     )
 

@@ -1,1 +1,1 @@
-"""What is remembered: the only SQL, the only SQLModel. Rows never leave this room; values do."""
+"""The store: the only SQL, the only SQLModel. Rows never leave this package; values do."""

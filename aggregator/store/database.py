@@ -1,8 +1,8 @@
-"""One SQLite file, opened the way that loses nothing: WAL, synchronous=FULL, foreign keys on, writers by BEGIN IMMEDIATE
-(a transaction that reads first and writes later fails at once when another wrote in between; busy_timeout does not help).
+"""One SQLite file, opened so that nothing is lost: WAL, synchronous=FULL, foreign keys on, BEGIN IMMEDIATE for writers (a
+transaction that reads first and writes later fails at once if another wrote in between; busy_timeout does not help).
 
-Only where one transaction follows another at once (a thousand feeds) are they synchronous=NORMAL: whole and in order after
-any crash, and safe from a power cut as soon as the next usual one is.
+Only a rapid series of transactions (a thousand feeds) uses synchronous=NORMAL: each is atomic and in order after any crash,
+and safe from a power cut once the next synced one is.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from aggregator.errors import NewerStoreError, StoreBusyError, StoreDamagedError, StoreError
 
-HEAD = "0007"
-_KNOWN_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+HEAD = "0012"
+_KNOWN_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 _BUSY_SECONDS = 30
 
-# What `read()` and `write()` give; other rooms hand it on and never look inside.
+# What `read()` and `write()` give; other packages hand it on and never look inside.
 Transaction: TypeAlias = Connection
 
 
@@ -35,18 +35,24 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads: it sees one state of the store, whoever writes meanwhile."""
-        with told_plainly(self.path), self._engine.connect() as connection, connection.begin():
+        """A transaction that only reads: it sees one state of the store, even if others write meanwhile."""
+        with translated_errors(self.path), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self, *, is_synced: bool = True) -> Iterator[Connection]:
-        """A transaction that writes: all of it, or nothing where an exception leaves it. One that is not `is_synced` waits
-        for no disk (a sync takes 1 to 30 ms): a power cut may take it, until the next that is."""
-        with told_plainly(self.path), self._engine.connect() as plain:
+        """A transaction that writes: all of it, or nothing if an exception leaves it. Unless it `is_synced`, it does not
+        wait for the disk (a sync takes 1 to 30 ms), and a power cut before the next synced one may undo it."""
+        with translated_errors(self.path), self._engine.connect() as plain:
             connection = plain.execution_options(is_writer=True, is_synced=is_synced)
             with connection.begin():
                 yield connection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close every connection."""
@@ -67,7 +73,7 @@ def _engine(path: Path) -> Engine:
         if not options.get("is_writer", False):
             connection.exec_driver_sql("BEGIN")
             return
-        # Within a transaction SQLite would not change it.
+        # Before the transaction begins: SQLite does not change it within one.
         synchronous = "FULL" if options["is_synced"] else "NORMAL"
         if connection.info.setdefault("synchronous", "FULL") != synchronous:
             connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
@@ -78,18 +84,18 @@ def _engine(path: Path) -> Engine:
 
 
 @contextmanager
-def told_plainly(path: Path) -> Iterator[None]:
-    """Turn the database's own exceptions into sentences for staff."""
+def translated_errors(path: Path) -> Iterator[None]:
+    """Turn the database's own exceptions into sentences for staff: StoreBusyError, StoreDamagedError, or StoreError."""
     try:
         yield
     except OperationalError as error:
-        told = str(error.orig).lower()
-        if "locked" in told or "busy" in told:
+        message = str(error.orig).lower()
+        if "locked" in message or "busy" in message:
             raise StoreBusyError(f"{path} is held by another process; try again when that has ended.") from error
         raise StoreError(f"{path} cannot be used: {error.orig}. Is the disk full, or the folder read-only?") from error
     except DatabaseError as error:
-        told = str(error.orig).lower()
-        if "malformed" in told or "not a database" in told:
+        message = str(error.orig).lower()
+        if "malformed" in message or "not a database" in message:
             raise StoreDamagedError(
                 f"{path} is damaged ({error.orig}). Put it aside and restore a copy from backups/."
             ) from error
@@ -97,7 +103,8 @@ def told_plainly(path: Path) -> Iterator[None]:
 
 
 def version_of(path: Path) -> str | None:
-    """The schema's version in the file; None where there is no store yet."""
+    """The schema's version in the file; None if there is no store yet. StoreDamagedError if the file is no database,
+    StoreError if it cannot be opened."""
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
@@ -113,7 +120,8 @@ def version_of(path: Path) -> str | None:
 
 
 def open_database(path: Path, *, back_up: Callable[[Path], object]) -> Database:
-    """The store, made or brought to this version's schema first; `back_up` is called before an older one is changed."""
+    """Open the store, after making it or migrating it to this version's schema; `back_up` is called before an older store is
+    changed. NewerStoreError if a newer version of the program made it."""
     version = version_of(path)
     if version is not None and version not in _KNOWN_VERSIONS:
         raise NewerStoreError(f"{path} was made by a newer version of this program; install that version again.")
@@ -127,7 +135,7 @@ def open_database(path: Path, *, back_up: Callable[[Path], object]) -> Database:
 
 
 def _keep_private(path: Path) -> None:
-    """The store for its owner only, whatever the umask; SQLite gives what it makes beside it the same rights."""
+    """Restrict the store to its owner, whatever the umask; SQLite gives the files beside it the same permissions."""
     with suppress(OSError):
         if not path.exists():
             path.touch(mode=0o600)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, String, bindparam, case, delete, func, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, String, bindparam, case, delete, func, insert, select, type_coerce, update
 
-from aggregator.store.models import ENTRY, ENTRY_CHANGE, ENTRY_KEY, ENTRY_MENTION, FEED
+from aggregator.keys import identifiers_of
+from aggregator.store.models import ENTRY, ENTRY_CHANGE, ENTRY_KEY, ENTRY_MENTION, FEED, PUBLISHER
+from aggregator.store.renamed import follow_guid
 from aggregator.text import fold
-from aggregator.values.entries import Entry, Identifiers, Kept, Reason, Said, Stored, Verdict
-from aggregator.values.feeds import Judged, Polled
+from aggregator.values.entries import Entry, FilterText, FoundEntry, Reason, StoredEntry, Verdict
+from aggregator.values.feeds import FeedUpdate, JudgedEntry
 from aggregator.values.reports import EntryCounts
 
 _T = TypeVar("_T")
@@ -23,6 +26,11 @@ def in_batches(items: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
     """`items` in pieces that fit into one statement's parameters."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def folded_title(title: str) -> str:
+    """A title as the column `folded_title` has it, to find those that are the same but for case, accents and punctuation."""
+    return fold(title)[:200]
 
 
 def known(connection: Connection, feed_id: int, guids: Sequence[str]) -> Mapping[str, tuple[int, str]]:
@@ -36,21 +44,17 @@ def known(connection: Connection, feed_id: int, guids: Sequence[str]) -> Mapping
     return found
 
 
-def save(connection: Connection, polled: Sequence[tuple[int, Polled]], *, now: datetime) -> list[EntryCounts]:
+def save(connection: Connection, polled: Sequence[tuple[int, FeedUpdate]], *, now: datetime) -> list[EntryCounts]:
     """Store what is new or changed of these feeds, by their rows' numbers; how much of each. What a feed has without a date
-    when it is read for the first time is history, not news."""
+    gets the feed's `undated_at`."""
     new: list[_New] = []
     counts = []
     for feed_id, one in polled:
-        unknown = [judged for judged in one.judged if judged.entry.guid not in one.known]
-        renamed = _renamed(connection, feed_id, unknown, one.present) if unknown and one.before else {}
-        rows = {**one.known, **renamed}
-        fresh = [judged for judged in unknown if judged.entry.guid not in renamed]
         for judged in one.judged:
-            if judged.entry.guid in rows:
-                _change(connection, rows[judged.entry.guid], judged, now=now)
-        undated_at = None if _is_flood(fresh, one) else one.before
-        new += [_New(feed_id, judged, judged.entry.published_at or undated_at) for judged in fresh]
+            if judged.entry.guid in one.known:
+                _change(connection, one.known[judged.entry.guid], judged, now=now)
+        fresh = [judged for judged in one.judged if judged.entry.guid not in one.known]
+        new += [_New(feed_id, judged, judged.entry.published_at or one.undated_at) for judged in fresh]
         admitted = sum(judged.verdict.admitted for judged in fresh)
         updated = len(one.judged) - len(fresh)
         counts.append(EntryCounts(one.seen, len(fresh), updated, admitted, len(fresh) - admitted))
@@ -62,48 +66,62 @@ class _New(NamedTuple):
     """An entry that no row holds yet."""
 
     feed_id: int
-    judged: Judged
+    judged: JudgedEntry
     dated_at: datetime | None
 
 
-def _renamed(connection: Connection, feed_id: int, unknown: Sequence[Judged], present: frozenset[str]) -> dict[str, int]:
-    """Entries to which the feed gives another guid: they share a key, or title and date, with a row of the same feed whose
-    guid the document no longer holds. A feed that renews all its guids so floods nothing."""
-    by_key = {key: judged.entry.guid for judged in reversed(unknown) for key in reversed(judged.keys)}
-    by_title = {_title_and_date(judged.entry.title, judged.entry.published_at): judged.entry.guid for judged in unknown}
-    renamed: dict[str, int] = {}
+def renamed(
+    connection: Connection, feed_id: int, unknown: Sequence[tuple[Entry, tuple[str, ...]]], present: Collection[str]
+) -> dict[str, int]:
+    """The rows, by the new guids, of those `unknown` entries (each with its keys) to which the feed gives another guid: they
+    share a key, or title and date, with a row of the same feed whose guid the document no longer has (`present` are those
+    that it has). Of several such rows the one that is most like it, then the newest. A feed that renews all its guids so
+    floods nothing."""
+    new = {entry.guid: entry for entry, _ in unknown}
+    by_key = {key: entry.guid for entry, keys in reversed(unknown) for key in reversed(keys)}
+    by_title = {_title_and_date(entry): entry.guid for entry, _ in unknown}
+    pairs = [(by_key[row.key], row, 1) for row in _with_keys(connection, feed_id, list(by_key))]
+    titled = _with_titles(connection, feed_id, [title for title, _ in by_title])
+    pairs += [(by_title[title], row, 0) for row in titled if (title := _title_and_date(row)) in by_title]
+    rows: dict[str, int] = {}
 
-    def take(guid: str | None, row: Any) -> None:
-        if guid is not None and row.guid not in present and row.id not in renamed.values():
-            renamed.setdefault(guid, row.id)
+    def likeness(pair: tuple[str, Any, int]) -> tuple[int, int]:
+        guid, row, has_key = pair
+        entry = new[guid]
+        return (row.url == entry.url) + (_title_and_date(row) == _title_and_date(entry)) + has_key, row.id
 
-    for batch in in_batches(list(by_key)):
-        for row in connection.execute(
-            select(ENTRY_KEY.c.key, ENTRY.c.id, ENTRY.c.guid)
+    for guid, row, _ in sorted(pairs, key=likeness, reverse=True):
+        if row.guid not in present and row.id not in rows.values():
+            rows.setdefault(guid, row.id)
+    return rows
+
+
+def _with_keys(connection: Connection, feed_id: int, keys: Sequence[str]) -> Iterator[Any]:
+    for batch in in_batches(keys):
+        yield from connection.execute(
+            select(ENTRY_KEY.c.key, ENTRY.c.id, ENTRY.c.guid, ENTRY.c.url, ENTRY.c.title, ENTRY.c.published_at)
             .join(ENTRY, ENTRY.c.id == ENTRY_KEY.c.entry_id)
-            .where(ENTRY.c.feed_id == feed_id, ENTRY_KEY.c.key.in_(batch))
-            .order_by(ENTRY.c.id)
-        ):
-            take(by_key[row.key], row)
-    for batch in in_batches([title for title, _ in by_title]):
-        titled = connection.execute(
-            select(ENTRY.c.id, ENTRY.c.guid, ENTRY.c.title, ENTRY.c.published_at)
-            .where(ENTRY.c.feed_id == feed_id, ENTRY.c.folded_title.in_(batch))
-            .order_by(ENTRY.c.id)
+            .where(_of_feed(feed_id), ENTRY_KEY.c.key.in_(batch))
         )
-        for old in titled:
-            take(by_title.get(_title_and_date(old.title, old.published_at)), old)
-    return renamed
 
 
-def _title_and_date(title: str, published_at: datetime | None) -> tuple[str, datetime | None]:
-    return fold(title)[:200], published_at
+def _with_titles(connection: Connection, feed_id: int, titles: Sequence[str]) -> Iterator[Any]:
+    for batch in in_batches(titles):
+        yield from connection.execute(
+            select(ENTRY.c.id, ENTRY.c.guid, ENTRY.c.url, ENTRY.c.title, ENTRY.c.published_at).where(
+                _of_feed(feed_id), ENTRY.c.folded_title.in_(batch)
+            )
+        )
 
 
-def _is_flood(new: Sequence[Judged], polled: Polled) -> bool:
-    """Whether a feed sends its archive again: most of the document is unknown and has no date. It is history then."""
-    undated = sum(judged.entry.published_at is None for judged in new)
-    return undated > 10 and 2 * undated > len(polled.present)
+def _of_feed(feed_id: int) -> ColumnElement[bool]:
+    """Where the feed alone tells SQLite which index to use, it reads all of its rows; `+ 0` leaves it the other one."""
+    return ENTRY.c.feed_id + 0 == feed_id
+
+
+def _title_and_date(one: Any) -> tuple[str, datetime | None]:
+    """Of an entry or of its row."""
+    return folded_title(one.title), one.published_at
 
 
 def _insert(connection: Connection, new: Sequence[_New], *, now: datetime) -> None:
@@ -129,7 +147,7 @@ def _insert(connection: Connection, new: Sequence[_New], *, now: datetime) -> No
     _insert_names(connection, [(number, one.judged) for number, one in enumerate(new, first)])
 
 
-def _insert_names(connection: Connection, named: Sequence[tuple[int, Judged]]) -> None:
+def _insert_names(connection: Connection, named: Sequence[tuple[int, JudgedEntry]]) -> None:
     keys = [{"key": key, "entry_id": number} for number, judged in named for key in dict.fromkeys(judged.keys)]
     mentions = [{"mention": mention, "entry_id": number} for number, judged in named for mention in judged.entry.mentions]
     # An empty list would insert one row of defaults.
@@ -139,30 +157,35 @@ def _insert_names(connection: Connection, named: Sequence[tuple[int, Judged]]) -
         connection.execute(insert(ENTRY_MENTION), mentions)
 
 
-def _change(connection: Connection, entry_id: int, judged: Judged, *, now: datetime) -> None:
+def _change(connection: Connection, entry_id: int, judged: JudgedEntry, *, now: datetime) -> None:
     """The newer content in the older place, the older kept beside it. The first date and the first sight stay, so that
     nothing is announced again; so does what staff decided."""
-    old = connection.execute(select(ENTRY.c.title, ENTRY.c.url, ENTRY.c.published_at).where(ENTRY.c.id == entry_id)).one()
+    columns = (ENTRY.c.title, ENTRY.c.url, ENTRY.c.published_at, ENTRY.c.guid, ENTRY.c.feed_id, ENTRY.c.admitted)
+    old = connection.execute(select(*columns).where(ENTRY.c.id == entry_id)).one()
     content = _content(judged)
     if old.published_at is None and judged.entry.published_at is not None:
         content |= {"published_at": judged.entry.published_at}
-    if judged.standing == "hidden":
+    if judged.standing == "hidden" or (judged.verdict.is_doubtful and judged.standing and not old.admitted):
         content |= {"standing": judged.standing}
     if (old.title, old.url) != (judged.entry.title, judged.entry.url) or old.published_at != judged.entry.published_at:
-        connection.execute(insert(ENTRY_CHANGE).values(entry_id=entry_id, changed_at=now, **old._mapping))
+        before = {"title": old.title, "url": old.url, "published_at": old.published_at}
+        connection.execute(insert(ENTRY_CHANGE).values(entry_id=entry_id, changed_at=now, **before))
+    if old.guid != judged.entry.guid:
+        feed_url = connection.execute(select(FEED.c.url).where(FEED.c.id == old.feed_id)).scalar_one()
+        follow_guid(connection, feed_url, old.guid, judged.entry.guid)
     connection.execute(update(ENTRY).where(ENTRY.c.id == entry_id).values(content))
     connection.execute(delete(ENTRY_KEY).where(ENTRY_KEY.c.entry_id == entry_id))
     connection.execute(delete(ENTRY_MENTION).where(ENTRY_MENTION.c.entry_id == entry_id))
     _insert_names(connection, [(entry_id, judged)])
 
 
-def _content(judged: Judged) -> dict[str, Any]:
+def _content(judged: JudgedEntry) -> dict[str, Any]:
     entry = judged.entry
     return {
         "guid": entry.guid,
         "url": entry.url,
         "title": entry.title,
-        "folded_title": fold(entry.title)[:200],
+        "folded_title": folded_title(entry.title),
         "summary": entry.summary,
         "text": entry.text,
         "authors": list(entry.authors),
@@ -212,8 +235,9 @@ def named(connection: Connection, keys: Sequence[str]) -> list[int]:
     return [number for statement in statements for number in connection.execute(statement).scalars()]
 
 
-def decided(connection: Connection, rules: str, deciding: Sequence[str], *, but: Collection[str]) -> Iterator[Said]:
-    """What the rules of that digest decided, one of `deciding` first; nothing of the feeds `but`, which are addresses."""
+def decided(connection: Connection, rules: str, deciding: Sequence[str], *, but: Collection[str]) -> Iterator[FilterText]:
+    """Entries judged under the digest `rules` whose first reason is in `deciding`, without those of the feeds `but`
+    (addresses)."""
     body = case((func.length(ENTRY.c.text) > func.length(ENTRY.c.summary), ENTRY.c.text), else_=ENTRY.c.summary)
     rows = connection.execute(
         select(ENTRY.c.id, ENTRY.c.title, body, type_coerce(ENTRY.c.categories, String), FEED.c.url)
@@ -222,52 +246,84 @@ def decided(connection: Connection, rules: str, deciding: Sequence[str], *, but:
     )
     for number, title, text, categories, feed in rows.yield_per(2000):
         if feed not in but:
-            yield Said(number, title, text, tuple(json.loads(categories)) if categories != "[]" else ())
+            yield FilterText(number, title, text, tuple(json.loads(categories)) if categories != "[]" else ())
 
 
-def kept(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Kept]]:
+def keys_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The identity keys of these entries, in alphabetical order, of those that have any."""
+    keys: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    for batch in in_batches(numbers):
+        rows = connection.execute(
+            select(ENTRY_KEY.c.entry_id, ENTRY_KEY.c.key)
+            .where(ENTRY_KEY.c.entry_id.in_(batch))
+            .order_by(ENTRY_KEY.c.entry_id, ENTRY_KEY.c.key)
+        )
+        for row in rows:
+            keys[row.entry_id] += (row.key,)
+    return dict(keys)
+
+
+def kept(connection: Connection, numbers: Sequence[int]) -> Iterator[list[StoredEntry]]:
     """These entries, in batches."""
     for batch in in_batches(numbers):
         found = connection.execute(
-            select(ENTRY, FEED.c.url.label("feed_url"))
+            select(ENTRY, FEED.c.url.label("feed_url"), PUBLISHER.label("publisher"))
             .join(FEED, FEED.c.id == ENTRY.c.feed_id)
             .where(ENTRY.c.id.in_(batch))
             .order_by(ENTRY.c.id)
         ).all()
-        keys: dict[int, list[str]] = {row.id: [] for row in found}
-        of_these = ENTRY_KEY.c.entry_id.in_(batch)
-        for row in connection.execute(
-            select(ENTRY_KEY.c.entry_id, ENTRY_KEY.c.key).where(of_these).order_by(ENTRY_KEY.c.key)
-        ):
-            keys[row.entry_id].append(row.key)
-        yield [_kept(row, tuple(keys[row.id])) for row in found]
+        keys = keys_of(connection, batch)
+        yield [_kept(row, keys.get(row.id, ())) for row in found]
 
 
-def _kept(row: Any, keys: tuple[str, ...]) -> Kept:
-    named = dict(key.split(":", 1) for key in keys)
-    own = Identifiers(named.get("doi"), named.get("pmid"), named.get("pmcid"), named.get("nct"))
-    entry = replace(_entry(row), identifiers=own)
-    return Kept(row.id, row.feed_url, entry, keys, _stored_verdict(row))
+def _kept(row: Any, keys: tuple[str, ...]) -> StoredEntry:
+    entry = replace(_entry(row), identifiers=identifiers_of(keys))
+    return StoredEntry(row.id, row.feed_url, entry, keys, _stored_verdict(row))
 
 
-def judge_again(connection: Connection, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+def update_verdicts(connection: Connection, verdicts: Sequence[tuple[int, Verdict]]) -> None:
     """Replace the verdicts of these entries; what staff decided about them stays."""
     if verdicts:
         statement = update(ENTRY).where(ENTRY.c.id == bindparam("number"))
         connection.execute(statement, [{"number": number, **_verdict(verdict)} for number, verdict in verdicts])
 
 
-def find(connection: Connection, number: int | None, keys: Sequence[str]) -> list[Stored]:
+def turn(connection: Connection, numbers: Sequence[int], before: str, after: str) -> None:
+    """Give those of these entries whose standing is `before` the standing `after`."""
+    for batch in in_batches(numbers):
+        chosen = ENTRY.c.id.in_(batch), ENTRY.c.standing == before
+        connection.execute(update(ENTRY).where(*chosen).values(standing=after))
+
+
+def set_topics(connection: Connection, numbers: Sequence[int], topics: Sequence[str] | None) -> None:
+    """Give these entries the topics that staff chose, or the filter's again (None)."""
+    for batch in in_batches(numbers):
+        connection.execute(
+            update(ENTRY).where(ENTRY.c.id.in_(batch)).values(staff_topics=None if topics is None else list(topics))
+        )
+
+
+def find(connection: Connection, number: int | None, keys: Sequence[str]) -> list[FoundEntry]:
     """Entries by their number, or by identity keys."""
     sharing = select(ENTRY_KEY.c.entry_id).where(ENTRY_KEY.c.key.in_(keys))
+    return _stored_where(connection, ENTRY.c.id == number if number is not None else ENTRY.c.id.in_(sharing))
+
+
+def numbered(connection: Connection, numbers: Sequence[int]) -> list[FoundEntry]:
+    """The entries with these numbers, in this order."""
+    found = {one.number: one for batch in in_batches(numbers) for one in _stored_where(connection, ENTRY.c.id.in_(batch))}
+    return [found[number] for number in numbers if number in found]
+
+
+def _stored_where(connection: Connection, condition: ColumnElement[bool]) -> list[FoundEntry]:
     rows = connection.execute(
-        select(ENTRY, FEED.c.is_listed)
+        select(ENTRY, FEED.c.is_listed, FEED.c.name.label("feed_name"), PUBLISHER.label("publisher"))
         .join(FEED, FEED.c.id == ENTRY.c.feed_id)
-        .where(ENTRY.c.id == number if number is not None else ENTRY.c.id.in_(sharing))
+        .where(condition)
         .order_by(ENTRY.c.id)
     )
     return [
-        Stored(
+        FoundEntry(
             number=row.id,
             entry=_entry(row),
             verdict=_stored_verdict(row),
@@ -276,6 +332,9 @@ def find(connection: Connection, number: int | None, keys: Sequence[str]) -> lis
             dated_at=row.dated_at,
             shown_at=row.shown_at,
             is_feed_listed=row.is_listed,
+            staff_topics=None if row.staff_topics is None else tuple(row.staff_topics),
+            feed=row.feed_name,
+            story=row.story_id,
         )
         for row in rows
     ]
@@ -290,7 +349,7 @@ def _entry(row: Any) -> Entry:
         text=row.text,
         authors=tuple(row.authors),
         categories=tuple(row.categories),
-        source=row.source,
+        source=row.publisher,
         language=row.language,
         published_at=row.published_at,
         updated_at=row.updated_at,

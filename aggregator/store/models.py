@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Table, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Table, UniqueConstraint, case, func
 from sqlmodel import Field, SQLModel
 
 # Names for every constraint, so that a migration can address them on any database.
@@ -18,7 +18,7 @@ SQLModel.metadata.naming_convention = {
 
 
 class FeedRow(SQLModel, table=True):
-    """A polled address, and what the last answers left."""
+    """A polled address, and its state after the last poll."""
 
     __tablename__ = "feed"
 
@@ -29,7 +29,7 @@ class FeedRow(SQLModel, table=True):
     weight: float = 1.0
     is_listed: bool = True
     title: str = ""
-    salt: str = ""
+    fingerprint: str = ""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -43,8 +43,8 @@ class FeedRow(SQLModel, table=True):
 
 
 class FeedPartsRow(SQLModel, table=True):
-    """What is known of the document that a feed last sent, to tell the new entries of its next: beside the feed's row, which
-    is written daily."""
+    """The index of a feed's last document, by which the new entries of the next are recognised. Apart from the feed's row,
+    which is written daily."""
 
     __tablename__ = "feed_parts"
 
@@ -53,7 +53,7 @@ class FeedPartsRow(SQLModel, table=True):
 
 
 class StoryRow(SQLModel, table=True):
-    """A story: its number is all it has; its entries name it."""
+    """A story: little more than a number, which its entries refer to."""
 
     __tablename__ = "story"
 
@@ -101,6 +101,7 @@ class EntryRow(SQLModel, table=True):
     story_reason: str = ""
     standing: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
     shown_at: datetime | None = None
+    staff_topics: list[Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
 class EntryKeyRow(SQLModel, table=True):
@@ -113,7 +114,7 @@ class EntryKeyRow(SQLModel, table=True):
 
 
 class EntryMentionRow(SQLModel, table=True):
-    """An identifier that stands in the entry's running text: it relates, it does not identify."""
+    """An identifier in the entry's running text: it relates, it does not identify."""
 
     __tablename__ = "entry_mention"
 
@@ -122,7 +123,7 @@ class EntryMentionRow(SQLModel, table=True):
 
 
 class EntryChangeRow(SQLModel, table=True):
-    """What an entry was before it changed."""
+    """The values of an entry before it changed."""
 
     __tablename__ = "entry_change"
 
@@ -135,7 +136,7 @@ class EntryChangeRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """What staff decided about an article, under each key by which it may come again."""
+    """A decision of staff about an article, under each key by which the article may come again."""
 
     __tablename__ = "decision"
 
@@ -143,10 +144,12 @@ class DecisionRow(SQLModel, table=True):
     decision: str
     title: str
     decided_at: datetime
+    actor: str = ""
+    reached: int = 0
 
 
 class FilterChangeRow(SQLModel, table=True):
-    """A change of the filter's section in feeds.yaml, with what stood there before and afterwards."""
+    """A change of the filter's section in feeds.yaml, with the section's text before and afterwards."""
 
     __tablename__ = "filter_change"
 
@@ -155,10 +158,12 @@ class FilterChangeRow(SQLModel, table=True):
     before: str
     after: str
     rules: str
+    actor: str = ""
+    reached: int = 0
 
 
 class WordRow(SQLModel, table=True):
-    """In how many titles of our own a word stands; the empty word counts the titles."""
+    """The number of our own titles that have a word; the empty word counts the titles."""
 
     __tablename__ = "word"
 
@@ -167,7 +172,7 @@ class WordRow(SQLModel, table=True):
 
 
 class StoryDecisionRow(SQLModel, table=True):
-    """What staff decided about two entries: that they belong together, or apart."""
+    """A decision of staff about two entries: that they belong together, or apart."""
 
     __tablename__ = "story_decision"
 
@@ -176,6 +181,8 @@ class StoryDecisionRow(SQLModel, table=True):
     one: str
     other: str
     decided_at: datetime
+    actor: str = ""
+    reached: int = 0
 
 
 class NoticeRow(SQLModel, table=True):
@@ -188,7 +195,7 @@ class NoticeRow(SQLModel, table=True):
 
 
 class PurgedRow(SQLModel, table=True):
-    """A rejected entry that was let go after its time: by a hash of its guid, so that it does not return as new."""
+    """A rejected entry that was deleted after its time: the hash of its guid, so that it does not return as new."""
 
     __tablename__ = "purged"
 
@@ -209,7 +216,7 @@ class RunRow(SQLModel, table=True):
 
 
 class PollRow(SQLModel, table=True):
-    """What one feed gave in one run."""
+    """The outcome of polling one feed in one run."""
 
     __tablename__ = "poll"
 
@@ -221,6 +228,43 @@ class PollRow(SQLModel, table=True):
     new: int = 0
     updated: int = 0
     admitted: int = 0
+
+
+class PublicationRow(SQLModel, table=True):
+    """The number of decisions so far, and how many of them the page shows. One row."""
+
+    __tablename__ = "publication"
+
+    id: int | None = Field(default=None, primary_key=True)
+    wanted: int
+    made: int
+
+
+class ActRow(SQLModel, table=True):
+    """What somebody on staff did, and the difference that it made: rows by table and key, as they were and became."""
+
+    __tablename__ = "act"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    actor: str
+    verb: str
+    about: str
+    reached: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    before: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    after: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    undone_by: int | None = None
+
+
+class FrontRow(SQLModel, table=True):
+    """A story on the front page as it was last made, and its leading entry. No foreign keys: a page may be older than what
+    was deleted since."""
+
+    __tablename__ = "front"
+
+    position: int | None = Field(default=None, primary_key=True)
+    story_id: int
+    entry_id: int
 
 
 def _table(name: str) -> Table:
@@ -242,3 +286,12 @@ NOTICE = _table("notice")
 PURGED = _table("purged")
 RUN = _table("run")
 POLL = _table("poll")
+ACT = _table("act")
+FRONT = _table("front")
+
+# The publisher of an entry, wherever it is shown or compared: the entry's own source only if its feed is a search, else the
+# feed's name. Computed when it is read, so that it follows the type and the name that staff give a feed.
+PUBLISHER = case((FEED.c.type == "search", ENTRY.c.source), else_=FEED.c.name)
+# The topics of an entry, wherever it is shown: those that staff gave it, else the filter's.
+TOPICS = func.coalesce(ENTRY.c.staff_topics, ENTRY.c.topics, type_=JSON).label("topics")
+PUBLICATION = _table("publication")

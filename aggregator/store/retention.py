@@ -1,4 +1,4 @@
-"""What is let go with time: rejected entries, old runs, what old answers of feeds said. What was admitted stays."""
+"""Delete what has become old: rejected entries, runs, the state of feeds long unasked. Admitted entries stay."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _MONTH, _FEWEST_RUNS = timedelta(days=30), 5
 
 
 @dataclass(frozen=True, slots=True)
-class LetGo:
-    """How many were let go."""
+class Pruned:
+    """How many entries and runs were deleted."""
 
     entries: int = 0
     runs: int = 0
 
 
-def let_go(connection: Connection, *, rejected_days: int, now: datetime) -> LetGo:
-    """Delete rejected entries that were first seen `rejected_days` ago, and runs of two years ago. Entries that staff
-    decided about or that are notices stay, and what goes leaves its guid behind, hashed. Where the clock may have jumped,
-    nothing goes."""
+def prune(connection: Connection, *, rejected_days: int, now: datetime) -> Pruned:
+    """Delete rejected entries that were first seen over `rejected_days` ago, and runs over two years old. Entries that staff
+    decided about or that are notices stay; the guid of a deleted entry is kept, hashed. If the clock may have jumped,
+    nothing is deleted."""
     if not _clock_is_believed(connection, now):
-        return LetGo()
+        return Pruned()
     before = now - timedelta(days=rejected_days)
-    # Entries come in the order of time, so one look tells on most days that there is nothing to do.
+    # Entries are numbered in order of time, so on most days the first one shows that there is nothing to do.
     oldest = connection.execute(select(ENTRY.c.first_seen_at).order_by(ENTRY.c.id).limit(1)).scalar()
-    gone = _entries(connection, before) if oldest is not None and oldest < before else 0
+    deleted = _entries(connection, before) if oldest is not None and oldest < before else 0
     runs = list(connection.execute(select(RUN.c.id).where(RUN.c.started_at < now - _RUNS_FOR)).scalars())
     for batch in in_batches(runs):
         connection.execute(delete(POLL).where(POLL.c.run_id.in_(batch)))
@@ -43,11 +43,12 @@ def let_go(connection: Connection, *, rejected_days: int, now: datetime) -> LetG
         .where(FEED.c.last_asked_at < now - _RUNS_FOR)
         .values(etag=None, last_modified=None, body_hash=None, last_error=None)
     )
-    return LetGo(gone, len(runs))
+    return Pruned(deleted, len(runs))
 
 
 def _clock_is_believed(connection: Connection, now: datetime) -> bool:
-    """Whether refreshes were recorded for a month up to now: a clock that jumped ten years makes nothing old."""
+    """Whether five refreshes of the last two months are recorded, one over a month old: a clock that jumped ten years makes
+    nothing old."""
     lately = RUN.c.started_at.between(now - 2 * _MONTH, now)
     count, first = connection.execute(select(func.count(), func.min(RUN.c.started_at)).where(lately)).one()
     return bool(count >= _FEWEST_RUNS and first <= now - _MONTH)
@@ -71,15 +72,17 @@ def _entries(connection: Connection, before: datetime) -> int:
 
 
 def purged(connection: Connection, feed_id: int, guids: Sequence[str]) -> set[str]:
-    """Which of these guids of a feed were let go."""
+    """Which of these guids belong to deleted entries of a feed."""
     if not connection.execute(select(PURGED.c.feed_id).where(PURGED.c.feed_id == feed_id).limit(1)).first():
         return set()
     hashes = {_hash(guid): guid for guid in guids}
-    found: set[str] = set()
+    deleted: set[str] = set()
     for batch in in_batches(sorted(hashes)):
         wanted = PURGED.c.feed_id == feed_id, PURGED.c.guid_hash.in_(batch)
-        found |= {hashes[one] for one in connection.execute(select(PURGED.c.guid_hash).where(*wanted)).scalars()}
-    return found
+        deleted |= {
+            hashes[guid_hash] for guid_hash in connection.execute(select(PURGED.c.guid_hash).where(*wanted)).scalars()
+        }
+    return deleted
 
 
 def _hash(guid: str) -> str:

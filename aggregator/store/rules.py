@@ -1,4 +1,4 @@
-"""The filter's rules as the store knows them: which decided about what, and what staff changed, so that it can be undone."""
+"""The filter's rules in the store: which rules judged an entry, and what staff changed, so that it can be undone."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ class FilterChange:
     after: str
 
 
-def judged_otherwise(connection: Connection, digest: str) -> int:
+def count_outdated(connection: Connection, digest: str) -> int:
     """How many stored entries were judged by other rules than these."""
     return connection.execute(select(func.count()).select_from(ENTRY).where(ENTRY.c.rules != digest)).scalar_one()
 
 
 def rename(connection: Connection, before: str, after: str) -> None:
-    """What the rules `before` decided, those called `after` decide too."""
+    """Relabel the verdicts of the rules `before` as decisions of the rules `after`."""
     if before != after:
         connection.execute(update(ENTRY).where(ENTRY.c.rules == before).values(rules=after))
 
 
-def remember(connection: Connection, before: str, after: str, digest: str, *, now: datetime) -> None:
-    """Keep a change, so that it can be undone."""
-    connection.execute(insert(FILTER_CHANGE).values(changed_at=now, before=before, after=after, rules=digest))
+def remember(
+    connection: Connection, before: str, after: str, digest: str, *, actor: str, reached: int, now: datetime
+) -> None:
+    """Record a change, so that it can be undone: who made it, and how many verdicts it changed."""
+    made = {"changed_at": now, "actor": actor, "reached": reached}
+    connection.execute(insert(FILTER_CHANGE).values(before=before, after=after, rules=digest, **made))
 
 
 def last_change(connection: Connection) -> FilterChange | None:

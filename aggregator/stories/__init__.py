@@ -1,1 +1,1 @@
-"""What readers see as one: the same article (identity), the same event (grouping). Pure: values in, values out."""
+"""Decide what readers see as one story: the same article (identity), the same event (grouping). Pure."""

@@ -1,4 +1,4 @@
-"""How often the grouping is wrong: counted against streams that people have grouped.
+"""Measure how often the grouping is wrong, against streams that people have grouped.
 
 B-cubed precision and recall (Bagga and Baldwin 1998) ask of every item: of those grouped with it, how many belong there,
 and of those that belong there, how many are. Pairwise figures ask the same of every pair.
@@ -27,7 +27,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The grouping against a labelled stream. `merges` and `splits` are the worst, each a list of lists of ids."""
+    """The grouping against a labelled stream. `merges` and `splits` are the worst cases, each a tuple of groups of ids."""
 
     items: int
     groups: int
@@ -40,8 +40,8 @@ class Evaluation:
 
 def evaluate(wanted: Mapping[str, str], found: Mapping[str, str], *, worst: int = 10) -> Evaluation:
     """Compare two groupings of the same ids."""
-    both = Counter((wanted[one], found[one]) for one in wanted)
-    right, given = Counter(wanted.values()), Counter(found[one] for one in wanted)
+    both = Counter((wanted[item], found[item]) for item in wanted)
+    right, given = Counter(wanted.values()), Counter(found[item] for item in wanted)
     count = max(1, len(wanted))
     precision = sum(n * n / given[group] for (_, group), n in both.items()) / count
     recall = sum(n * n / right[group] for (group, _), n in both.items()) / count
@@ -52,7 +52,7 @@ def evaluate(wanted: Mapping[str, str], found: Mapping[str, str], *, worst: int 
         b_cubed=Rates(precision, recall),
         pairwise=Rates(_share(_pairs(both), _pairs(given)), _share(_pairs(both), _pairs(right))),
         merges=_worst(wanted, found, worst),
-        splits=_worst({one: found[one] for one in wanted}, wanted, worst),
+        splits=_worst({item: found[item] for item in wanted}, wanted, worst),
     )
 
 
@@ -65,10 +65,10 @@ def _share(part: int, whole: int) -> float:
 
 
 def _worst(inner: Mapping[str, str], outer: Mapping[str, str], most: int) -> tuple[tuple[tuple[str, ...], ...], ...]:
-    """The groups of `outer` that hold most of different groups of `inner`."""
+    """The groups of `outer` that mix the most members of different groups of `inner`, at most `most`."""
     groups: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for one, group in inner.items():
-        groups[outer[one]][group].append(one)
+    for item, group in inner.items():
+        groups[outer[item]][group].append(item)
     mixed = [sorted(map(tuple, parts.values()), key=len, reverse=True) for parts in groups.values() if len(parts) > 1]
     mixed.sort(key=lambda parts: (-sum(map(len, parts[1:])), parts))
     return tuple(tuple(parts) for parts in mixed[:most])

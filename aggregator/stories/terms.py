@@ -1,7 +1,7 @@
-"""The words of titles, and how much each says about sameness.
+"""The words of titles, and their weight as evidence that two titles report the same thing.
 
-On a page with one topic the topic's own words say nothing, names and numbers and rare words say all: a word weighs by how
-few titles have it, in a prior that we ship and in our own stored corpus, which outgrows the prior with time.
+On a page with one topic the topic's own words prove nothing; names, numbers and rare words do. The fewer titles have a word,
+the more it weighs: counted in a prior that we ship and in our own stored corpus, which outgrows the prior with time.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
+from aggregator.stories.spelling import in_one_spelling
 from aggregator.text import fold
 from aggregator.topics import vocabulary
 from aggregator.values.stories import WordCounts
 
 # Document frequencies in 198,509 news titles of 2014 (UCI News Aggregator, public domain), words that 20 or more have.
 PRIOR_DOCUMENTS = 198_509
-# How many of our own titles the whole prior counts for, as a share of its size (tuned on labelled streams).
+# The share of its documents that the prior counts for beside our own titles (tuned on labelled streams).
 _PRIOR_SHARE = 0.2
 _SUBLINEAR = 0.9
 _OUR_OWN = 0.2
@@ -48,6 +49,16 @@ _TOPIC = _OUR_OWN_WORDS | frozenset(
         "idiopathic acute peripheral outcome outcomes case study trial review nervio"
     ).split()
 )
+# Words of the calendar. Two reports of one Monday in March, or of one Easter, have only the day in common.
+_CALENDAR = frozenset(
+    (
+        "january february march april may june july august september october november december "
+        "monday tuesday wednesday thursday friday saturday sunday "
+        "today tonight tomorrow yesterday morning evening night day daily week weekly weekend month monthly year "
+        "spring summer autumn fall winter season episode easter christmas thanksgiving halloween valentine ramadan passover"
+    ).split()
+)
+_CALENDAR_SHARE = 0.5
 _VOWELS = frozenset("aeiouy")
 
 
@@ -71,8 +82,8 @@ def stem(word: str) -> str:
 
 
 def terms(title: str) -> list[str]:
-    """The telling words of a title, stemmed, in their order."""
-    return [stem(word) for word in fold(title).split() if word not in _STOP]
+    """The telling words of a title, stemmed, in their order, institutions and amounts in one spelling."""
+    return [stem(word) for word in fold(in_one_spelling(title)).split() if word not in _STOP]
 
 
 _NAME_LIKE = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![“\"'‘])\b(?:[A-Z][\w’'-]+|[£$€]?\d[\w.,%]*)")
@@ -80,7 +91,7 @@ _NAME_LIKE = re.compile(r"(?<![.!?:]\s)(?<!^)(?<![“\"'‘])\b(?:[A-Z][\w’'-]
 
 def names(text: str) -> list[str]:
     """The words of a text that look like names or figures: with a capital where no sentence begins, or with a digit."""
-    return [term for found in _NAME_LIKE.finditer(text) for term in terms(found[0])]
+    return [term for match in _NAME_LIKE.finditer(in_one_spelling(text)) for term in terms(match[0])]
 
 
 def address_terms(url: str) -> list[str]:
@@ -94,9 +105,9 @@ def address_terms(url: str) -> list[str]:
 
 @cache
 def prior() -> Mapping[str, int]:
-    """How many of the prior's titles have a word."""
+    """The prior: the number of its titles that have a word, by stemmed word."""
     counts: dict[str, int] = {}
-    for line in files("aggregator.stories").joinpath("prior.txt").read_text("utf-8").splitlines():
+    for line in files("aggregator.stories").joinpath("document_frequencies.txt").read_text("utf-8").splitlines():
         count, _, words = line.partition(" ")
         counts |= dict.fromkeys(words.split(), int(count))
     return counts
@@ -109,30 +120,40 @@ def topic_words() -> frozenset[str]:
 
 
 @cache
-def _our_own() -> frozenset[str]:
+def _topic_only_words() -> frozenset[str]:
     return frozenset(stem(fold(word)) for word in _OUR_OWN_WORDS)
 
 
+@cache
+def _calendar_words() -> frozenset[str]:
+    return frozenset(map(stem, _CALENDAR))
+
+
+def is_calendar(term: str) -> bool:
+    """Whether a stemmed word or a figure names a day, a month, a year or a season."""
+    return term in _calendar_words() or (len(term) == 4 and term.isdigit() and term.startswith(("19", "20")))
+
+
 def is_our_own(term: str) -> bool:
-    """Whether a stemmed word is one that hardly anything but our topic has."""
-    return term in _our_own()
+    """Whether a stemmed word hardly occurs outside our topic."""
+    return term in _topic_only_words()
 
 
 @cache
 def field_words() -> frozenset[str]:
-    """The stemmed words of the vocabulary: rare in the news, and nobody's name."""
-    known = vocabulary()
+    """The stemmed words of the vocabulary: rare in the news, and no names."""
+    vocab = vocabulary()
     phrases = [
         phrase
-        for topic in known.topics
-        for said in (
+        for topic in vocab.topics
+        for kind in (
             topic.strong,
             topic.weak,
             topic.abbreviations,
-            *(topic.beside or {}).values(),
+            *topic.beside.values(),
             [topic.name, topic.about],
         )
-        for phrase in said
+        for phrase in kind
     ]
     words = (word for phrase in phrases for word in fold(phrase).split())
     return frozenset(map(stem, words))
@@ -144,7 +165,7 @@ class Weights:
     def __init__(self, corpus: WordCounts | None = None) -> None:
         self.documents = corpus.documents if corpus else 0
         self.counts = Counter(corpus.counts if corpus else ())
-        # Asked for a hundred times and more between two titles that are counted.
+        # A cache: between two counts a weight is asked for a hundred times and more.
         self._known: dict[str, float] = {}
 
     def count(self, words: Iterable[str]) -> None:
@@ -161,7 +182,8 @@ class Weights:
         return weight
 
     def _weigh(self, word: str) -> float:
-        known = prior().get(word, 0) * _PRIOR_SHARE + self.counts[word] + 0.5
+        frequency = prior().get(word, 0) * _PRIOR_SHARE + self.counts[word] + 0.5
         if word in topic_words():
-            known += _OUR_OWN * PRIOR_DOCUMENTS * _PRIOR_SHARE
-        return float(math.log(max(1.5, (PRIOR_DOCUMENTS * _PRIOR_SHARE + self.documents + 1) / known)) ** _SUBLINEAR)
+            frequency += _OUR_OWN * PRIOR_DOCUMENTS * _PRIOR_SHARE
+        weight = math.log(max(1.5, (PRIOR_DOCUMENTS * _PRIOR_SHARE + self.documents + 1) / frequency)) ** _SUBLINEAR
+        return float(weight * (_CALENDAR_SHARE if is_calendar(word) else 1))

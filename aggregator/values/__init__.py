@@ -1,1 +1,1 @@
-"""Frozen values that travel from room to room. No room's own types, no behaviour beyond reading themselves."""
+"""Frozen values that travel between packages: no package's own types, no behaviour beyond reading themselves."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from aggregator.values.entries import Entry, Verdict
+from aggregator.values.enums import PollOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,12 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What the store remembers of a feed between refreshes. `salt` marks under which parser and settings it is true."""
+    """What the store remembers of a feed between refreshes; true under the parser and settings of `fingerprint`."""
 
     url: str
     validators: Validators = Validators()
     body_hash: str | None = None
-    salt: str = ""
+    fingerprint: str = ""
     not_before: datetime | None = None
     last_ok_at: datetime | None = None
     last_body_at: datetime | None = None
@@ -51,6 +53,7 @@ class Fetched:
 class NotModified:
     """The server says that nothing changed (HTTP 304), or the body is the one that we know (`same_body`)."""
 
+    outcome: ClassVar = PollOutcome.NOT_MODIFIED
     same_body: bool = False
     validators: Validators | None = None
 
@@ -59,6 +62,7 @@ class NotModified:
 class FetchFailed:
     """The feed could not be read this time; `reason` is one sentence for staff."""
 
+    outcome: ClassVar = PollOutcome.FAILED
     reason: str
     status: int | None = None
     permanent: bool = False
@@ -69,6 +73,7 @@ class FetchFailed:
 class Skipped:
     """The feed was not asked: it wants to be left alone until `until`, or the run's time was up."""
 
+    outcome: ClassVar = PollOutcome.SKIPPED
     reason: str
     until: datetime | None = None
 
@@ -77,9 +82,9 @@ class Skipped:
 class Document:
     """One parsed feed document. `is_whole` is False where it breaks off; `seen` counts its elements before cleaning.
 
-    `entries` leaves those out that were read before and have not changed, as far as that is known without reading them;
-    `present` has the guids of all. `parts` is what to read the next document of this feed with: None where that is what this
-    one was read with, empty where the next is to be read whole.
+    `entries` omits entries whose bytes have not changed since the last parse; `present` has the guids of all. `parts` is the
+    index for reading the next document of this feed in parts: None if it is the one that this document was read with, empty
+    if the next document is to be parsed whole.
     """
 
     entries: tuple[Entry, ...]
@@ -92,19 +97,20 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Parsed:
     """A feed whose body was new and could be parsed."""
 
+    outcome: ClassVar = PollOutcome.PARSED
     fetched: Fetched
     document: Document
     body_hash: str
 
 
-Outcome = Read | NotModified | FetchFailed | Skipped
+Outcome = Parsed | NotModified | FetchFailed | Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedEntry:
     """An entry on its way to the store, with the keys that identify its article and what the filter decided.
 
     `standing` is what staff decided before (`hidden`), `waiting` where they still have to, else empty.
@@ -117,19 +123,18 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Polled:
+class FeedUpdate:
     """What the store keeps of one feed's refresh, all in one transaction: its new state, and its new or changed entries.
 
-    `seen` counts entries before identity, `present` holds the guids of all entries of the document, `known` the numbers of
-    those that are stored, by guid; `before` is when the feed was last read, None for its first time.
+    `seen` counts entries before identity; `known` has the numbers of those that are stored, by guid, those too that had
+    another guid before; `undated_at` is the date of new entries that have none, None where those are history.
     """
 
     state: FeedState
-    before: datetime | None = None
+    undated_at: datetime | None = None
     seen: int = 0
-    present: frozenset[str] = frozenset()
     known: Mapping[str, int] = field(default_factory=dict)
-    judged: tuple[Judged, ...] = ()
+    judged: tuple[JudgedEntry, ...] = ()
     title: str = ""
     moved_to: str | None = None
     last_error: str | None = None

@@ -1,4 +1,4 @@
-"""How the house and its feeds are: facts that the store and the machine give, and that are judged elsewhere."""
+"""How the workspace and its feeds are: facts that the store and the machine give, and that are judged elsewhere."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ class FeedFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class HouseFacts:
-    """What is known of everything but the feeds. `failure` is why the last refresh failed, `free_disk` is in bytes."""
+class WorkspaceFacts:
+    """What is known of everything but the feeds. `failure` is why the last refresh failed, `free_disk` is in bytes,
+    `run_ahead_at` is the time of a run that was recorded later than now."""
 
     problems: tuple[str, ...] = ()
     store_fault: str = ""
@@ -47,6 +48,7 @@ class HouseFacts:
     free_disk: int | None = None
     last_fresh_at: datetime | None = None
     last_admitted_at: datetime | None = None
+    run_ahead_at: datetime | None = None
 
 
 def usual_gap(days: Sequence[date]) -> timedelta | None:

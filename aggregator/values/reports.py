@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+# How a failure reads whose host's name the system's resolver does not know.
+NAME_NOT_FOUND = "could not be found"
+# Fewer than so many names say nothing about the machine.
+_FEW = 3
 
 
 class RunOutcome(StrEnum):
@@ -70,10 +77,18 @@ class FeedFailure:
     reason: str
 
 
+def offline(failures: Sequence[FeedFailure], asked: int) -> str:
+    """One sentence where none of the names of all feeds that were fetched could be found; empty elsewhere."""
+    names = sum(failure.reason.endswith(NAME_NOT_FOUND) for failure in failures)
+    if not _FEW <= asked == names:
+        return ""
+    return f"None of {names} names could be found. Is this machine online? Behind a proxy, set AGGREGATOR_PROXY."
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """All that a refresh has to say. `notes` are sentences for staff; `scope` says which feeds were asked: `all`, `one`, or
-    `failed`, those that failed the last time."""
+    `failed`, those that failed the last time. `reason` says why a run failed, in one sentence; it is empty for others."""
 
     outcome: RunOutcome
     feeds: FeedCounts = FeedCounts()
@@ -84,7 +99,24 @@ class RunReport:
     seconds: float = 0.0
     dry_run: bool = False
     scope: str = "all"
+    reason: str = ""
+
+    @classmethod
+    def failed(cls, reason: str) -> RunReport:
+        """The report of a run that could not begin, or not end."""
+        return cls(RunOutcome.FAILED, reason=reason)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data, as `refresh --json` prints it."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One refresh as it was recorded; `outcome` is None for one that was killed or is at work."""
+
+    id: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    report: dict[str, Any] | None

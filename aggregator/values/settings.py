@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from aggregator.text import one_line
-from aggregator.urls import web_address
+from aggregator.urls import shown_address, web_address
 
 
 class FeedType(StrEnum):
@@ -30,19 +30,19 @@ class FeedType(StrEnum):
 
 def _time_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(f"“{name}” is no time zone; write one like America/Los_Angeles or Europe/London")
+        raise ValueError(f"“{name}” is not a time zone; write one like America/Los_Angeles or Europe/London")
     return name
 
 
 def _clock(text: str) -> str:
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
-        raise ValueError(f"“{text}” is no time of day; write it like 05:00")
+        raise ValueError(f"“{text}” is not a time of day; write it like 05:00")
     return text.zfill(5)
 
 
 def _language(tag: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", tag):
-        raise ValueError(f"“{tag}” is no language; write one like en or es")
+        raise ValueError(f"“{tag}” is not a language; write one like en or es")
     return tag.replace("_", "-")
 
 
@@ -74,13 +74,40 @@ class Feed(Value):
     weight: Annotated[float, Field(gt=0, le=10)] = 1.0
     enabled: bool = True
 
+    @property
+    def is_search(self) -> bool:
+        """Whether it lists what many publishers wrote, so that its entries name theirs; all others speak for themselves."""
+        return self.type is FeedType.SEARCH
+
+    @property
+    def shown_url(self) -> str:
+        """Its address as it may be shown: without passwords and tokens."""
+        return shown_address(self.url)
+
 
 class CallToAction(Value):
     """The institute's own line under the news: how to get in touch."""
 
     text: Line
     phone: Line | None = None
+    hours: Line | None = None
     url: Web | None = None
+
+
+class Question(Value):
+    """A question that people ask of the institute, and its answer."""
+
+    question: Line
+    answer: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=2000)]
+
+
+class TopicPage(Value):
+    """What the institute says of a topic: the address of its own page, a sentence, its line, questions and answers."""
+
+    page: Web | None = None
+    lead: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=500)] | None = None
+    call_to_action: CallToAction | None = None
+    faq: tuple[Question, ...] = ()
 
 
 class Site(Value):
@@ -94,11 +121,19 @@ class Site(Value):
     stories: Annotated[int, Field(ge=1, le=100)] = 12
     call_to_action: CallToAction | None = None
     topic_pages: dict[str, Web] = Field(default_factory=dict)
+    topics: dict[str, TopicPage] = Field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.time_zone)
+
+    def topic(self, slug: str) -> TopicPage:
+        """What the institute says of a topic; `topic_pages` is the short form of its address."""
+        said = self.topics.get(slug, TopicPage())
+        return (
+            said if said.page or slug not in self.topic_pages else said.model_copy(update={"page": self.topic_pages[slug]})
+        )
 
 
 class Schedule(Value):
@@ -127,6 +162,19 @@ class FilterRules(Value):
     never: Phrases = ()
     never_from: Phrases = ()
     overrule: dict[str, str] = Field(default_factory=dict)
+    # What becomes of entries that are only probably on topic.
+    doubtful: Literal["review", "admit", "reject"] = "review"
+
+
+class Signup(Value):
+    """Where people ask for the newsletter, and how the messages of the institute's contact form are read."""
+
+    url: Web | None = None
+    bounces: Annotated[Line, Field(pattern=r"^[^@\s+]+@[^@\s]+$")] | None = None
+    words: Phrases = ()
+    senders: tuple[Line, ...] = ()
+    own_domains: tuple[Line, ...] = ()
+    fields: dict[Literal["email", "comment"], Phrases] = Field(default_factory=dict)
 
 
 class Settings(Value):
@@ -137,7 +185,13 @@ class Settings(Value):
     keep: Keep = Keep()
     alerts: Alerts = Alerts()
     filter: FilterRules = FilterRules()
+    signup: Signup = Signup()
     feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
+
+    @property
+    def reviewed(self) -> frozenset[str]:
+        """The addresses of the feeds whose entries wait for staff."""
+        return frozenset(feed.url for feed in self.feeds if feed.review)
 
     @property
     def enabled_feeds(self) -> tuple[Feed, ...]:

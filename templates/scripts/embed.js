@@ -9,24 +9,41 @@ function text(name) {
   });
 }
 
+// Room for the news until it is there: what follows the element stays below the screen, so that nothing visible moves.
+var waiting = ":host { display: block; min-height: 100vh }";
+var missing = ":host { display: block }";
+// Behind news.css: the section is as wide as its column unless the page says otherwise; lines of text stay short.
+var column = ".fpn { max-width: var(--fpn-width, none) } .fpn-summary { max-width: 38em }";
+
+function looks(rules) {
+  var sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  return sheet;
+}
+
+function framed(html, scheme) {
+  var news = new DOMParser().parseFromString(html, "text/html").querySelector(".fpn");
+  if (!news) { throw new Error("section.html has no news"); }
+  var frame = document.createElement("div");
+  frame.className = scheme === "auto" ? "fpn-auto" : "";
+  frame.append(news);
+  freshen(frame);
+  return frame;
+}
+
 customElements.define("facial-paralysis-news", class extends HTMLElement {
   connectedCallback() {
-    if (this.shadowRoot || this.isAsked) { return; }
-    this.isAsked = true;
+    if (this.shadowRoot) { return; }
     var element = this;
+    var root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [looks(waiting)];
+    root.append(document.createElement("slot"));
     Promise.all([text("section.html"), text("static/news.css")]).then(function (found) {
-      var news = new DOMParser().parseFromString(found[0], "text/html").querySelector(".fpn");
-      if (!news) { return; }
-      var looks = new CSSStyleSheet();
-      looks.replaceSync(found[1]);
-      var frame = document.createElement("div");
-      frame.className = element.getAttribute("scheme") === "auto" ? "fpn-auto" : "";
-      frame.append(news);
-      var root = element.attachShadow({ mode: "open" });
-      root.adoptedStyleSheets = [looks];
-      root.append(frame);
-      freshen(root);
+      var frame = framed(found[0], element.getAttribute("scheme"));
+      root.adoptedStyleSheets = [looks(waiting), looks(found[1]), looks(column)];
+      root.replaceChildren(frame);
     }).catch(function (error) {
+      root.adoptedStyleSheets = [looks(missing)];
       console.warn("facial-paralysis-news: " + error.message);
     });
   }

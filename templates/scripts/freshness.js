@@ -7,7 +7,8 @@ function freshen(root) {
   if (!updated || !section) { return; }
   var numbers = { timeZone: section.getAttribute("data-zone"), year: "numeric", month: "2-digit", day: "2-digit" };
   var ago = document.createElement("span");
-  updated.after(ago);
+  ago.className = "fpn-ago";
+  updated.closest(".fpn-updated").append(ago);
   var note;
   function tell() {
     if (section.getAttribute("data-day") !== new Intl.DateTimeFormat("en-CA", numbers).format(new Date())) {
@@ -15,15 +16,16 @@ function freshen(root) {
     }
     var hours = (Date.now() - Date.parse(updated.getAttribute("datetime"))) / 3600000;
     var days = Math.floor(hours / 24);
-    var words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
-    ago.textContent = " (" + (1 > hours ? "less than an hour ago" : 2 > days ? words.format(-Math.floor(hours), "hour") : words.format(-days, "day")) + ")";
+    var since = new Intl.RelativeTimeFormat(words.language, { numeric: "always" });
+    ago.textContent = " (" + (1 > hours ? words.just_now : 2 > days ? since.format(-Math.floor(hours), "hour") : since.format(-days, "day")) + ")";
     if (hours > 36 && !note) {
       note = document.createElement("p");
       note.className = "fpn-note";
       updated.closest("header").append(note);
     }
     if (note) {
-      note.textContent = "This page has not been updated for " + (days === 1 ? "a day" : days + " days") + ". There may be newer news than it shows.";
+      var plural = new Intl.PluralRules(words.language).select(days);
+      note.textContent = (words.old[plural] || words.old.other).replace("{n}", days);
     }
   }
   tell();

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import pty
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,3 +58,38 @@ def run_process(run: Run, tmp_path: Path) -> Run:
         return Done(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture
+def at_terminal(run: Run) -> Callable[..., Done]:
+    """A command in a real pseudo-terminal: each of `answers` is typed as soon as the question before it stands there."""
+
+    def call(*arguments: str, answers: Sequence[tuple[str, str]] = ()) -> Done:
+        parent, child = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, str(HOME / "run.py"), *arguments],
+            stdin=child, stdout=child, stderr=child, env={**os.environ, "TERM": "xterm", "COLUMNS": os.environ.get("WIDTH", "100")},
+            start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        )  # fmt: skip
+        os.close(child)
+        shown, waiting = "", list(answers)
+        while piece := _read(parent):
+            shown += piece
+            if waiting and waiting[0][0] in shown:
+                _, answer = waiting.pop(0)
+                if answer == "\x03":
+                    process.send_signal(signal.SIGINT)
+                else:
+                    os.write(parent, answer.encode())
+        os.close(parent)
+        return Done(process.wait(), shown, "")
+
+    return call
+
+
+def _read(terminal: int) -> str:
+    try:
+        return os.read(terminal, 4096).decode("utf-8", "replace")
+    except OSError:
+        # Linux says so where nobody has the other end open any more.
+        return ""

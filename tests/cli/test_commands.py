@@ -13,6 +13,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.conftest import Run
@@ -56,7 +57,7 @@ def test_a_feed_that_fails_is_told_when_the_run_is_not_well(run: Run, feeds: Pat
 
     assert (done.returncode, done.stdout) == (4, "")
     assert "Paper" in done.stderr
-    assert "not there any more" in done.stderr
+    assert "is not there (HTTP 404)" in done.stderr
 
 
 def test_a_broken_list_is_named_the_last_good_one_is_used_and_the_status_says_so(
@@ -69,7 +70,7 @@ def test_a_broken_list_is_named_the_last_good_one_is_used_and_the_status_says_so
 
     assert done.returncode == 2
     assert json.loads(done.stdout)["feeds"]["total"] == 1
-    assert "feeds.yaml, line 4: feed “Paper”, “colour” is no key" in done.stderr
+    assert "feeds.yaml, line 4: feed “Paper”, “colour” is not a known key" in done.stderr
     assert (tmp_path / "data" / "site" / "index.html").exists()
 
 
@@ -160,7 +161,7 @@ def test_feeds_list_and_test(run: Run, feeds: Path, server: FeedServer, tmp_path
 
     assert "Another: 2 entries, 1 would be admitted." in tried.stdout
     assert wrong.returncode == 3
-    assert "not there any more" in wrong.stderr
+    assert "is not there (HTTP 404)" in wrong.stderr
     assert run("feeds", "test", "nonsense").returncode == 2
     assert not (tmp_path / "data").exists()
 
@@ -171,7 +172,7 @@ def test_filter_try_reads_standard_input(run: Run, feeds: Path) -> None:
     verdicts = [json.loads(line) for line in run("filter", "try", "-", "--json", stdin=lines).stdout.splitlines()]
 
     assert [(one["id"], one["relevant"]) for one in verdicts] == [(1, True), ("b", False)]
-    assert set(verdicts[0]) == {"id", "relevant", "score", "topics", "evidence", "reasons"}
+    assert set(verdicts[0]) == {"id", "relevant", "waits", "score", "topics", "evidence", "reasons"}
 
 
 def test_a_line_that_is_no_json_is_named(run: Run, feeds: Path) -> None:
@@ -223,12 +224,19 @@ def test_serve_shows_the_site(run: Run, feeds: Path, tmp_path: Path) -> None:
     )
     try:
         assert serving.stdout is not None
-        address = serving.stdout.readline().split()[0]
+        told = serving.stdout.readline()
+        address = told.split()[0]
         with urllib.request.urlopen(address) as answer:
             page = answer.read().decode()
+        folders = {path: httpx.get(address + path) for path in ("static/", "topics/", "static", "archive/", "../")}
         serving.send_signal(signal.SIGINT)
 
         assert "New trial" in page
+        assert "looking only" in told
+        assert {path: answer.status_code for path, answer in folders.items()} == {
+            "static/": 404, "topics/": 404, "static": 301, "archive/": 200, "../": 200,
+        }  # fmt: skip
+        assert [path for path, answer in folders.items() if "listing" in answer.text] == []
         assert serving.wait(timeout=10) == 130
     finally:
         serving.kill()
@@ -317,3 +325,34 @@ def test_filter_evaluate_counts_and_holds_a_floor(run: Run, feeds: Path, tmp_pat
     assert run("filter", "evaluate", str(file), "--floor", "precision=0.99,recall=0.5").returncode == 0
     assert run("filter", "evaluate", str(file), "--floor", "recall=0.9").returncode == 1
     assert run("filter", "evaluate", str(file), "--floor", "luck=1").returncode == 2
+
+
+def test_status_is_readable_where_only_ascii_can_be_shown(run: Run, feeds: Path, tmp_path: Path) -> None:
+    assert run("refresh").returncode == 0
+    few = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, str(HOME / "run.py"), "status"]
+
+    done = subprocess.run(command, capture_output=True, env=os.environ | few, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert b"Paper" in done.stdout
+    assert done.stdout.isascii()
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("wrapper", "typed"), [("", "uv run run.py --help"), ("news", "news --help")])
+def test_a_message_names_the_program_as_it_is_started_here(
+    run: Run, feeds: Path, monkeypatch: pytest.MonkeyPatch, wrapper: str, typed: str
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_PROGRAM", wrapper)
+
+    assert f"`{typed}`" in run("no-such-command").stderr
+
+
+def test_a_preview_of_a_file_that_is_not_there_is_refused(run: Run, feeds: Path, tmp_path: Path) -> None:
+    run("refresh")
+
+    done = run("filter", "preview", str(tmp_path / "missing.yaml"))
+
+    assert done.returncode == 2
+    assert "missing.yaml" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_what_is_decided_while_a_template_is_broken_is_kept_and_says_so(
     run("publish")
 
     assert hidden.returncode == 1
-    assert "What you decided about “A doubtful cure for Bell's palsy” is kept" in hidden.stderr
+    assert "Your decision about “A doubtful cure for Bell's palsy” is kept" in hidden.stderr
     assert "doubtful cure" in still_there
     assert "doubtful cure" not in page(tmp_path)
 
@@ -96,7 +97,7 @@ def test_reviewed_feeds_wait_for_staff(run: Run, feeds: Path, server: FeedServer
     feeds.write_text(feeds.read_text() + "    review: true\n")
     run("refresh")
     assert 'class="fpn-story"' not in page(tmp_path)
-    assert "wait for you: 2" in run("status").stdout
+    assert "wait for review: 2" in run("status").stdout
     assert "doubtful cure" in run("review", "list").stdout
 
     run("review", "accept", "2")
@@ -105,7 +106,7 @@ def test_reviewed_feeds_wait_for_staff(run: Run, feeds: Path, server: FeedServer
 
     assert "clinic opens" in page(tmp_path)
     assert "doubtful" not in page(tmp_path)
-    assert "Nothing waits" in run("review", "list").stderr
+    assert "Nothing is waiting for review." in run("review", "list").stderr
 
 
 def test_decisions_survive_a_feed_that_forgets_and_sends_again(
@@ -189,7 +190,7 @@ def test_a_list_goes_out_and_comes_back(run: Run, feeds: Path, tmp_path: Path) -
 
     done = run("feeds", "import", str(tmp_path / "out.opml"))
 
-    assert "1 added, 0 there already, 0 left out." in done.stdout
+    assert "1 added, 0 skipped." in done.stdout
     assert load(feeds).feeds[1:] == before
     assert run("feeds", "export", "-").stdout.startswith("<?xml")
     assert run("feeds", "import", str(tmp_path / "none.opml")).returncode == 2
@@ -289,3 +290,30 @@ def test_odd_input_is_told_and_destroys_nothing(run: Run, feeds: Path, server: F
     assert done.returncode == 2
     assert done.stderr
     assert feeds.read_text() == before
+
+
+def test_a_report_that_is_probably_about_a_paper_is_listed_with_the_command_that_joins_them(
+    run: Run, feeds: Path, server: FeedServer
+) -> None:
+    # Offered for thirty days, and the command asks this machine's clock.
+    at = datetime.now(UTC) - timedelta(hours=3)
+    paper = item(
+        "Masseteric nerve transfer for flaccid facial paralysis: a cohort of 137 adults",
+        "https://doi.org/10.5555/one",
+        at=at,
+    )
+    told = "Trial: 137 adults with facial paralysis smile after masseteric transfer"
+    report = item(told, "https://www.example.com/1", at=at)
+    server.answers["/a.xml"] = Answer(rss(paper, report))
+    run("refresh")
+
+    assert "Reports that are probably about a stored study: 1 (`review list`)." in run("status").stdout
+    for shown in (run("review", "list"), run("stories", "explain", "1"), run("stories", "explain", "2")):
+        assert "    Probably its study: 1  Masseteric nerve transfer" in shown.stdout
+        assert "It gives the number 137, shares “" in shown.stdout
+        assert " and came on the same day. `stories merge 2 1` joins them." in shown.stdout
+
+    run("stories", "merge", "2", "1")
+
+    assert "Probably its study" not in run("review", "list").stdout
+    assert "Probably its study" not in run("stories", "explain", "1").stdout

@@ -39,7 +39,7 @@ def test_a_release_that_fails_leaves_nothing(running: Town, monkeypatch: pytest.
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(site, "_sync", full)
+    monkeypatch.setattr(site, "sync", full)
     running.now += timedelta(days=1)
     running.refresh()
 

@@ -36,7 +36,7 @@ def edits(shared: Path, tmp_path: Path) -> Path:
 def command(
     server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
-    """A refresh in a house of the test's own: its status, and what it told staff. One has been done."""
+    """A refresh in a workspace of the test's own: its status, and what it told staff. One has been done."""
     stories = [item(f"Bell's palsy: what helps, part {number}", f"https://www.example.org/{number}") for number in range(3)]
     server.answers["/feed.xml"] = Answer(rss(*stories), headers={"ETag": '"1"'})
     (tmp_path / "feeds.yaml").write_text(f"feeds:\n  - name: A feed\n    url: {server.url('/feed.xml')}\n", "utf-8")

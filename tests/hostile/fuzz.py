@@ -21,12 +21,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from aggregator.edition import choose
-from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask, parse
+from aggregator.ingest.raw import FeedSpec
+from aggregator.publish.front import render_front, view
 from aggregator.publish.outfeeds import render_feeds
-from aggregator.publish.pages import Pages, render_pages, view
 from aggregator.relevance.judge import Rules, judge, make_rules
-from aggregator.stories.identity import keys_of
+from aggregator.render.templates import Templates
 from aggregator.topics import vocabulary
 from aggregator.values.entries import Entry, Verdict
 from aggregator.values.feeds import Document
@@ -109,8 +109,8 @@ class Chain:
         return make_rules(vocabulary(), FilterRules())
 
     @cached_property
-    def pages(self) -> Pages:
-        return Pages(HOME / "templates")
+    def pages(self) -> Templates:
+        return Templates(HOME / "templates")
 
     @cached_property
     def skeleton(self) -> set[tuple[str, str]]:
@@ -136,7 +136,7 @@ class Chain:
         """The files of an edition of these stories."""
         edition = choose(Candidates(tuple(stories)), self.site, Freshness(NOW, 1), now=NOW)
         shown = view(edition, self.site, is_sample=False)
-        return render_pages(self.pages, shown, self.site) | render_feeds(edition, self.site)
+        return render_front(self.pages, shown, self.site) | render_feeds(edition, self.site)
 
     def run(self, body: bytes, content_type: str) -> int:
         """How many entries were read. What is raised, or a page with something in it that is not ours, is a crash."""
@@ -146,7 +146,7 @@ class Chain:
         stories = []
         for number, entry in enumerate(document.entries[:_MOST_SHOWN], start=1):
             check_entry(entry)
-            verdict = judge(entry, keys_of(entry), self.feed, self.rules)
+            verdict = judge(entry, entry.keys, self.feed, self.rules)
             stories.append(Story(number, (article_of(number, entry, verdict, at=entry.published_at or NOW),)))
         if strange := shape(self.publish(stories)) - self.skeleton:
             raise ValueError(f"the page holds {sorted(strange)}")

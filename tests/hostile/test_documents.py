@@ -1,4 +1,4 @@
-"""Every broken, oversized or turning document, each a feed of one house."""
+"""Every broken, oversized or turning document, each a feed of one workspace."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import pytest
 
 from aggregator.ingest.fetch import Network
 from aggregator.ingest.guard import read_allowances
-from aggregator.jobs.house import House
 from aggregator.jobs.refresh import refresh
+from aggregator.jobs.workspace import Workspace
 from aggregator.values.settings import Feed, FilterRules, Settings, Site
 from tests.conftest import HOME, Answer, FeedServer, item, rss
 from tests.hostile.material import Asked, lines, measured, misbehaving, outcomes, stored, tool
@@ -39,9 +39,9 @@ NOTHING = {"result": "reject", "min": 0, "max": 0}
 def unexpected(expect: dict[str, Any], asked: Asked, count: int) -> bool:
     """Whether a feed ended otherwise than its document's manifest says."""
     if expect["result"] == "ok":
-        return asked.outcome != "Read" or not int(expect["min"]) <= count <= int(expect["max"])
+        return asked.outcome != "parsed" or not int(expect["min"]) <= count <= int(expect["max"])
     if expect["result"] == "reject":
-        return asked.outcome != "FetchFailed" or not asked.reason or count > 0
+        return asked.outcome != "failed" or not asked.reason or count > 0
     return count > int(expect["max"])
 
 
@@ -80,7 +80,7 @@ def test_every_document_ends_as_it_should_within_250_mb(hostile: Path, tmp_path:
     assert {name: end for name, end in ends.items() if unexpected(*end)} == {}
 
     # The good one among them is on the page.
-    assert (asked["good"].outcome, kept["good"]) == ("Read", 1)
+    assert (asked["good"].outcome, kept["good"]) == ("parsed", 1)
     assert "Bell’s palsy trial" in (tmp_path / "data" / "site" / "index.html").read_text("utf-8")
 
     # Nothing that stands in a document was opened, asked or run.
@@ -112,11 +112,11 @@ ON_TOPIC = ("vaccination update", "hygiene guideline", "stewardship report", "RS
 
 
 class Days:
-    """A house with one changing feed, all of which is on topic, day by day."""
+    """A workspace with one changing feed, all of which is on topic, day by day."""
 
     def __init__(self, address: str, port: int, folder: Path) -> None:
         self.data = folder / "data"
-        self.house = House(
+        self.workspace = Workspace(
             Settings(
                 site=Site(url="https://www.example.org/news/"),
                 filter=FilterRules(add={"bells-palsy": ON_TOPIC}),
@@ -136,8 +136,8 @@ class Days:
         """Another day's refresh; what came of it."""
         self.run += 1
         now = self.now
-        asyncio.run(refresh(self.house, clock=lambda: now))
-        return outcomes(self.house.database_path, self.run)["The feed"]
+        asyncio.run(refresh(self.workspace, clock=lambda: now))
+        return outcomes(self.workspace.database_path, self.run)["The feed"]
 
     @property
     def page(self) -> str:
@@ -145,7 +145,7 @@ class Days:
 
     def rows(self, columns: str) -> list[tuple[Any, ...]]:
         """These columns of all entries."""
-        with sqlite3.connect(self.house.database_path) as connection:
+        with sqlite3.connect(self.workspace.database_path) as connection:
             rows = connection.execute(f"select {columns} from entry order by id").fetchall()  # noqa: S608
         connection.close()
         return rows

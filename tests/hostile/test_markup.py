@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 
-from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask
 from aggregator.ingest.pool import parse_within_limits
+from aggregator.ingest.raw import FeedSpec
+from aggregator.publish.front import render_front, view
 from aggregator.publish.outfeeds import render_feeds
-from aggregator.publish.pages import Pages, render_pages, view
+from aggregator.render.templates import Templates
 from aggregator.values.entries import Entry
 from aggregator.values.feeds import Document
 from aggregator.values.settings import Site
-from aggregator.values.stories import Article, Edition, Freshness, Placed, Story
+from aggregator.values.stories import Article, DatedStory, Edition, Freshness, Story
 from tests.conftest import HOME, NOW, Answer, KeptPool, Town
 from tests.hostile.fuzz import UNSAFE, check_entry
 from tests.hostile.material import lines, tool
@@ -38,7 +39,7 @@ def corpus(hostile: Path, folder: Path, *options: str) -> list[dict[str, Any]]:
     return lines(folder / "manifest.jsonl")
 
 
-def placed(entries: Iterable[Entry]) -> list[Placed]:
+def placed(entries: Iterable[Entry]) -> list[DatedStory]:
     """The entries as stories of two sources each, so that every text stands as a headline and among the reports."""
     articles = [
         Article(
@@ -48,15 +49,15 @@ def placed(entries: Iterable[Entry]) -> list[Placed]:
         for number, entry in enumerate(entries, start=1)
     ]  # fmt: skip
     pairs = zip(articles, [*articles[1:], *articles[:1]], strict=True)
-    return [Placed(Story(one.entry, (one, other)), NOW.date(), NOW, is_dated=True) for one, other in pairs]
+    return [DatedStory(Story(one.entry, (one, other)), NOW.date(), NOW, is_dated=True) for one, other in pairs]
 
 
-def published(stories: Sequence[Placed]) -> Iterator[dict[str, bytes]]:
+def published(stories: Sequence[DatedStory]) -> Iterator[dict[str, bytes]]:
     """Releases that show all of them."""
-    pages = Pages(HOME / "templates")
+    pages = Templates(HOME / "templates")
     for start in range(0, len(stories), ON_A_PAGE):
         edition = Edition(NOW.date(), NOW, tuple(stories[start : start + ON_A_PAGE]), Freshness(NOW, 1))
-        yield render_pages(pages, view(edition, SITE, is_sample=False), SITE) | render_feeds(edition, SITE)
+        yield render_front(pages, view(edition, SITE, is_sample=False), SITE) | render_feeds(edition, SITE)
 
 
 def harmless() -> list[Entry]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask, parse
+from aggregator.ingest.raw import FeedSpec
 from aggregator.values.feeds import Document, FetchFailed
 from tests.conftest import HOME
 from tests.hostile.fuzz import fuzz

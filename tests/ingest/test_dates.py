@@ -3,57 +3,67 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from time import struct_time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.ingest.dates import not_in_future, read_date
+from aggregator.ingest.dates import Order, is_ambiguous, not_in_future, order_of, read_date
 from tests.conftest import NOW
 
 
-@pytest.mark.parametrize(
-    ("written", "instant"),
-    [
-        ("Tue, 24 Nov 2026 10:00:00 GMT", "2026-11-24T10:00:00"),
-        ("Tue, 24 Nov 2026 06:00:00 -0500", "2026-11-24T11:00:00"),
-        ("Tue, 24 Nov 2026 10:00:00 EST", "2026-11-24T15:00:00"),
-        ("Tue, 24 Nov 2026 10:00:00 BST", "2026-11-24T09:00:00"),
-        ("Tue, 24 Nov 26 10:00 GMT", "2026-11-24T10:00:00"),
-        ("2026-11-24T10:00:00Z", "2026-11-24T10:00:00"),
-        ("2026-11-24T10:00:00.123+02:00", "2026-11-24T08:00:00"),
-        ("2026-11-24", "2026-11-24T12:00:00"),
-        ("Fri, 05/03/2019 - 15:21", "2019-05-03T15:21:00"),
-        ("22.11.2022 12:16:00", "2022-11-22T12:16:00"),
-        ("07.02.2025", "2025-02-07T12:00:00"),
-        ("mer, 16 nov 2022 10:00:00 +0100", "2022-11-16T09:00:00"),
-        ("Mi, 30 Jun 2021 00:00:00 +0200", "2021-06-29T22:00:00"),
-        ("Friday, January 29, 2021 04:42 PM", "2021-01-29T16:42:00"),
-        ("June 18, 2007", "2007-06-18T12:00:00"),
-        ("12-20-2006", "2006-12-20T12:00:00"),
-        ("2020/1/10 14:33:00", "2020-01-10T14:33:00"),
-        ("Sat, Dec 16 2023 02:02:33 PM", "2023-12-16T14:02:33"),
-        ("Mon Jan 12 10:00:00 GMT 2009", "2009-01-12T10:00:00"),
-        ("3 de marzo de 2024", "2024-03-03T12:00:00"),
-    ],
-)
-def test_dates_of_real_publishers(written: str, instant: str) -> None:
-    assert read_date(written) == datetime.fromisoformat(instant).replace(tzinfo=UTC)
+def table() -> list[tuple[str, str]]:
+    """The rows of dates.txt: what is written, and the instant that it means."""
+    lines = (Path(__file__).parent / "dates.txt").read_text("utf-8").splitlines()
+    rows = [line.rpartition(" | ") for line in lines if line and not line.startswith("#")]
+    return [(written, meant) for written, _, meant in rows]
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["null", "", "2026-02-30", "08/02/2013 12:00:00", "1518478934", "yesterday", "2026", "1970-01-01", "99 Nov 2026"],
-)
-def test_what_is_no_date_or_could_be_two_is_none(written: str) -> None:
+@pytest.mark.parametrize(("written", "meant"), table(), ids=[written for written, _ in table()])
+def test_a_date_is_read_as_it_is_meant_or_not_at_all(written: str, meant: str) -> None:
+    expected = None if meant == "-" else datetime.fromisoformat(meant).replace(tzinfo=UTC)
+
+    assert read_date(written) == expected
+
+
+@pytest.mark.parametrize("written", ["", " ", "9" * 200, "2006-01-02" + " x" * 50, "2006-01-02" + " " * 1000])
+def test_nothing_and_too_much_are_no_date(written: str) -> None:
     assert read_date(written) is None
 
 
-def test_feedparser_is_believed_only_where_it_agrees_with_what_is_written() -> None:
-    wrong = struct_time((2020, 11, 1, 0, 0, 0, 0, 306, 0))
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (["01/02/2026", "25/02/2026"], "day"),
+        (["01/02/2026", "02/25/2026 10:00"], "month"),
+        (["01-02-2026", "25-02-2026"], "day"),
+        (["01/02/2026", "Fri, 05/03/2019 - 15:21 EST"], "month"),
+        (["01/02/2026", "25/02/2026", "02/25/2026"], None),
+        (["01/02/2026", "05/05/2026"], None),
+        (["01/02/2026", "99/99/2026"], None),
+        (["01/02/2026", "12/05/2026"], None),
+        (["01/02/2026", "05/12/2026"], None),
+        (["01/02/2026", "2026-02-25", "Mon, 02 Jan 2006 15:04:05 GMT"], None),
+        ([], None),
+    ],
+)
+def test_the_other_dates_of_a_document_say_which_number_is_the_month(dates: list[str], order: Order | None) -> None:
+    assert order_of(dates) == order
 
-    assert read_date("le 10 du premier mois de 2020", wrong) is None
+
+def test_an_order_settles_what_could_be_two_dates_and_nothing_else() -> None:
+    assert read_date("01/02/2026", "day") == datetime(2026, 2, 1, 12, tzinfo=UTC)
+    assert read_date("01/02/2026", "month") == datetime(2026, 1, 2, 12, tzinfo=UTC)
+    assert read_date("25/02/2026", "month") == datetime(2026, 2, 25, 12, tzinfo=UTC)
+    assert read_date("01.02.2026", "month") == datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_so"), [("01/02/2026", True), ("25/02/2026", False), ("2026-01-02", False), ("x", False)]
+)
+def test_what_hangs_on_other_dates_is_known(written: str, is_so: bool) -> None:
+    assert is_ambiguous(written) is is_so
 
 
 def test_the_future_is_no_date() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.errors import FeedError, UsageError
 from aggregator.ingest.fetch import Limits, Network, fetch
-from aggregator.ingest.guard import Guard, GuardedBackend, is_public, read_allowances
+from aggregator.ingest.guard import Guard, GuardedBackend, is_public, is_refused_behind_proxy, read_allowances
 from aggregator.values.feeds import Fetched, FetchFailed, NotModified, Validators
 from tests.conftest import NOW, Answer, FeedServer, item, network_for, rss
 
@@ -20,7 +20,7 @@ def ask(url: str, network: Network, seconds: float = 5) -> Fetched | NotModified
     return asyncio.run(fetch(url, Validators(), network, Limits(deadline=seconds), now=NOW))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8", "2a00:1450::1", "3ffe::1"])
 def test_public_addresses(address: str) -> None:
     assert is_public(address)
 
@@ -31,6 +31,8 @@ def test_public_addresses(address: str) -> None:
         "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "255.255.255.255", "192.0.0.9", "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "fd00::1", "fe80::1",
         "fe80::1%eth0", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1", "::127.0.0.1", "2001::1",
+        "::ffff:0:7f00:1", "100:0:0:1::1", "2001:db8::1", "3fff::1", "5f00::1", "4000::1", "8000::1", "fe00::1", "fec0::1",
+        "64:ff9b:1::7f00:1", "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:7f00:1", "1fff::1", "192.88.99.1", "198.51.100.1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -156,6 +158,18 @@ def test_allowances_are_read_as_they_are_documented() -> None:
     assert not name.covers("other.intranet", ["10.1.1.1"], 80)
 
 
+@pytest.mark.parametrize(
+    ("written", "port"),
+    [("::1", None), ("[::1]", None), ("[::1]:8080", 8080), ("fd00::/8", None), ("fd00::/8:8080", 8080), ("fd00::1", None)],
+)
+def test_an_allowance_may_be_ipv6_with_or_without_brackets(written: str, port: int | None) -> None:
+    (allowance,) = read_allowances(written)
+    inside = "::1" if written.strip("[]").removesuffix("]:8080") == "::1" else "fd00::1"
+
+    assert allowance.covers("x", [inside], port or 80)
+    assert allowance.covers("x", [inside], 443) == (port is None)
+
+
 def test_an_allowance_without_a_number_is_named() -> None:
     with pytest.raises(UsageError, match="AGGREGATOR_ALLOW_HOSTS"):
         read_allowances("localhost:http")
@@ -177,3 +191,35 @@ def test_behind_a_proxy_the_proxy_is_asked(server: FeedServer) -> None:
 
     assert isinstance(ask("http://feeds.example.com/f", network), Fetched)
     assert urlsplit(server.asked[0].path).hostname == "feeds.example.com"
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("::ffff:169.254.169.254", True), ("localhost", True),
+        ("0x7f000001", True), ("2130706433", True), ("0177.0.0.1", True), ("127.1", True), ("0x7f.1", True),
+        ("metadata.google.internal", True), ("printer.local", True), ("3fff::1", True),
+        ("feeds.intranet", True), ("::ffff:8.8.8.8", True),
+        ("8.8.8.8", False), ("2606:4700::1111", False), ("feeds.example.com", False),
+    ],
+)  # fmt: skip
+def test_what_is_never_asked_of_a_proxy(host: str, expected: bool) -> None:
+    assert is_refused_behind_proxy(host, 80, is_own=True, allowances=()) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "is_own", "expected"),
+    [
+        ("wiki.internal", "wiki.internal:80", True, False),
+        ("wiki.internal", "wiki.internal:80", False, True),
+        ("wiki.internal", "wiki.internal:81", True, True),
+        ("wiki.internal", "127.0.0.0/8:80", True, True),
+        ("10.0.0.1", "10.0.0.0/8:80", True, False),
+        ("10.0.0.1", "127.0.0.0/8:80", True, True),
+        ("10.0.0.1", "10.0.0.0/8:80", False, True),
+    ],
+)
+def test_a_feed_s_own_private_address_is_asked_of_a_proxy_where_it_is_allowed(
+    host: str, allowed: str, is_own: bool, expected: bool
+) -> None:
+    assert is_refused_behind_proxy(host, 80, is_own=is_own, allowances=read_allowances(allowed)) is expected

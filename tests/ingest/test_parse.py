@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.ingest.clean import FeedSpec
 from aggregator.ingest.parse import ParseTask, parse
+from aggregator.ingest.raw import FeedSpec
 from aggregator.values.feeds import Document, FetchFailed
 from tests.conftest import NOW, item, rss
 
@@ -21,12 +21,17 @@ FEEDS = Path(__file__).parent.parent / "feeds"
 
 
 def read(
-    body: bytes, *, url: str = "https://feeds.example.com/f.xml", name: str = "A feed", kind: str = ""
+    body: bytes,
+    *,
+    url: str = "https://feeds.example.com/f.xml",
+    name: str = "A feed",
+    kind: str = "",
+    is_search: bool = False,
 ) -> Document | FetchFailed:
-    return parse(ParseTask(body, kind, url, FeedSpec(url, name), NOW))
+    return parse(ParseTask(body, kind, url, FeedSpec(url, name, is_search=is_search), NOW))
 
 
-def document(body: bytes, **keys: str) -> Document:
+def document(body: bytes, **keys: Any) -> Document:
     parsed = read(body, **keys)
     assert isinstance(parsed, Document), parsed
     return parsed
@@ -39,7 +44,7 @@ def plain(value: Any) -> Any:
 
 @pytest.mark.parametrize("path", sorted(FEEDS.glob("*.expected.json")), ids=lambda path: path.name.split(".")[0])
 def test_an_oddity_becomes_what_stands_beside_it(path: Path) -> None:
-    """`<oddity>.expected.json` has `feed` (optional: url, name) and for each entry the fields that matter."""
+    """`<oddity>.expected.json` has `feed` (optional: url, name, is_search) and for each entry the fields that matter."""
     expected = json.loads(path.read_text("utf-8"))
     name = path.name.removesuffix(".expected.json")
     source = next(file for file in FEEDS.iterdir() if file.stem == name and not file.name.endswith(".expected.json"))
@@ -62,12 +67,12 @@ def test_an_oddity_becomes_what_stands_beside_it(path: Path) -> None:
         ),
         (b"%PDF-1.7 ...", "PDF"),
         (b"PK\x03\x04....", "ZIP"),
-        (b"<?xml version='1.0'?><catalog><book/></catalog>", "XML that is no feed"),
-        (b"just words", "no feed"),
-        (b'{"items": 3}', "no JSON Feed"),
+        (b"<?xml version='1.0'?><catalog><book/></catalog>", "XML that is not a feed"),
+        (b"just words", "not a feed"),
+        (b'{"items": 3}', "not a JSON Feed"),
         (b"{broken", "JSON that cannot be read"),
-        (b"/etc/passwd", "no feed"),
-        (b"http://127.0.0.1:9/", "no feed"),
+        (b"/etc/passwd", "not a feed"),
+        (b"http://127.0.0.1:9/", "not a feed"),
     ],
 )
 def test_what_is_no_feed_is_told_for_what_it_is(body: bytes, told: str) -> None:

@@ -175,8 +175,8 @@ def test_without_usable_certificates_no_refresh_begins(town: Town, tmp_path: Pat
     if content is not None:
         path.write_text(content)
     town.add("A", FEED)
-    house = replace(town.house(), network=Network("test", ca_file=str(path)))
+    workspace = replace(town.workspace(), network=Network("test", ca_file=str(path)))
 
     with pytest.raises(UsageError, match=r"AGGREGATOR_CA_FILE: .*authority\.pem cannot be read as certificates \(.+\)\."):
-        asyncio.run(refresh(house))
-    assert not house.database_path.exists()
+        asyncio.run(refresh(workspace))
+    assert not workspace.database_path.exists()

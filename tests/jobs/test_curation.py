@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config import Environment, load
-from aggregator.curate.discover import feeds_of_page
-from aggregator.curate.editor import add_feed, set_key
-from aggregator.curate.opml import read_opml, write_opml
+from aggregator.config import load
 from aggregator.errors import NotAFeedError, UsageError
-from aggregator.jobs.curation import edit, find_feed, import_opml
+from aggregator.feedlist.discover import feeds_of_page
+from aggregator.feedlist.editor import add_feed, set_key
+from aggregator.feedlist.opml import read_opml, write_opml
+from aggregator.jobs.curation import edit, import_opml
+from aggregator.jobs.discovery import find_feed
+from aggregator.values.environment import Environment
 from aggregator.values.settings import Feed, FeedType
 from tests.conftest import HOME, NOW, Answer, FeedServer, item, rss
 
@@ -143,6 +145,22 @@ def _fails(
 
 def test_a_read_only_file_is_left(tmp_path: Path) -> None:
     _fails(tmp_path, lambda path: path.chmod(0o444), "read-only")
+
+
+@pytest.mark.parametrize(
+    ("folder", "before", "after"),
+    [(0o2770, 0o644, 0o664), (0o2770, 0o600, 0o660), (0o770, 0o644, 0o644), (0o2755, 0o644, 0o644), (0o700, 0o600, 0o600)],
+)
+def test_in_a_folder_that_a_group_shares_the_group_may_write_the_file(
+    tmp_path: Path, folder: int, before: int, after: int
+) -> None:
+    path = written(tmp_path)
+    path.chmod(before)
+    tmp_path.chmod(folder)
+
+    edit(path, lambda text: text + "\n")
+
+    assert path.stat().st_mode & 0o777 == after
 
 
 def test_a_file_that_is_open_in_an_editor_is_left(tmp_path: Path) -> None:
@@ -275,7 +293,7 @@ def test_another_reader_s_nested_folders_are_read(tmp_path: Path) -> None:
     report = import_opml(path, opml)
 
     assert [(feed.name, feed.type.value) for feed in report.added] == [("New journal", "journal"), ("A paper 2", "journal")]
-    assert [feed.name for feed in report.known] == ["Known"]
+    assert [(feed.name, listed) for feed, listed in report.known] == [("Known", "A paper")]
     assert "“Bad”" in report.refused[0]
     assert len(load(path).feeds) == 4
     assert import_opml(path, opml).added == ()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from aggregator.errors import UsageError
-from aggregator.jobs import regroup
+from aggregator.jobs import curation, regroup
 from aggregator.jobs.status import status
+from aggregator.store.decisions import HIDE
 from tests.conftest import NOW, Town, item, rss
 
 # Two events, told three times each, and a report of something else.
@@ -76,8 +77,8 @@ def url(n: int) -> str:
 
 def test_reports_of_one_event_are_one_story_and_say_why(grouped: Town) -> None:
     assert partition(grouped) == {frozenset("012"), frozenset("345"), frozenset("6")}
-    house = grouped.house()
-    _, members = regroup.explain(house.open_database(), url(1))
+    workspace = grouped.workspace()
+    _, members = regroup.explain(workspace.open_database(), url(1))
     reasons = [one.story_reason for one in members]
 
     assert reasons[0] == "nothing like it before"
@@ -100,21 +101,83 @@ def test_however_the_runs_fall_the_stories_are_the_same(town: Town, seed: int) -
 
 
 def test_a_split_is_remembered_by_refreshes_and_regroupings(grouped: Town) -> None:
-    title, others = regroup.split(grouped.house(), url(1), now=NOW)
+    title, others = regroup.split(grouped.workspace(), url(1), now=NOW).result
     assert "Oyelaran" in title
     assert others == 2
     grouped.server.answers["/0.xml"].body += b"<!-- touched -->"  # type: ignore[union-attr]
     grouped.refresh()
-    regroup.regroup(grouped.house(), now=NOW, is_preview=False)
+    regroup.regroup(grouped.workspace(), now=NOW, is_preview=False)
 
     assert partition(grouped) == {frozenset("02"), frozenset("1"), frozenset("345"), frozenset("6")}
 
 
 def test_a_merge_is_remembered_by_refreshes_and_regroupings(grouped: Town) -> None:
-    regroup.merge(grouped.house(), url(6), url(3), now=NOW)
-    regroup.regroup(grouped.house(), now=NOW, is_preview=False)
+    regroup.merge(grouped.workspace(), url(6), url(3), now=NOW)
+    regroup.regroup(grouped.workspace(), now=NOW, is_preview=False)
 
     assert partition(grouped) == {frozenset("012"), frozenset("3456")}
+
+
+HEADLINE = "Facial nerve surgery restores smile of woman after twelve years"
+
+
+def copy(name: str, hours: int) -> bytes:
+    """A feed with one report under the same headline."""
+    return rss(item(HEADLINE, f"https://{name}.example/1", guid=f"{name}1", at=NOW - timedelta(hours=hours)))
+
+
+def story_of(town: Town, name: str) -> int:
+    return addresses(town)[f"https://{name}.example/1"]
+
+
+@pytest.fixture
+def parted(town: Town) -> Town:
+    """Two reports under one headline that staff took apart."""
+    town.add("A", copy("a", 5))
+    town.add("B", copy("b", 3))
+    town.refresh()
+    regroup.split(town.workspace(), "https://b.example/1", now=town.now)
+    return town
+
+
+@pytest.mark.parametrize("hours", [6, 4, 2], ids=["before both", "between them", "after both"])
+def test_a_third_copy_does_not_undo_a_split(parted: Town, hours: int) -> None:
+    parted.add("C", copy("c", hours))
+    parted.refresh()
+    assert story_of(parted, "a") != story_of(parted, "b")
+
+    regroup.regroup(parted.workspace(), now=parted.now, is_preview=False)
+
+    assert story_of(parted, "a") != story_of(parted, "b")
+    assert story_of(parted, "c") in (story_of(parted, "a"), story_of(parted, "b"))
+
+
+def test_a_merge_takes_back_every_split_between_the_two_stories(town: Town) -> None:
+    for name, hours in (("a", 5), ("b", 4), ("c", 3)):
+        town.add(name.upper(), copy(name, hours))
+    town.refresh()
+    regroup.split(town.workspace(), "https://c.example/1", now=town.now)
+    regroup.merge(town.workspace(), "https://c.example/1", "https://a.example/1", now=town.now)
+    regroup.regroup(town.workspace(), now=town.now, is_preview=False)
+
+    assert len({story_of(town, name) for name in "abc"}) == 1
+
+
+def test_a_split_follows_a_feed_that_moves(parted: Town) -> None:
+    parted.server.answers["/moved.xml"] = parted.server.answers["/1.xml"]
+    parted.feeds[1] = parted.feeds[1].model_copy(update={"url": parted.server.url("/moved.xml")})
+    parted.refresh()
+    regroup.regroup(parted.workspace(), now=parted.now, is_preview=False)
+
+    assert story_of(parted, "a") != story_of(parted, "b")
+
+
+def test_a_split_follows_an_entry_whose_guid_is_renewed(parted: Town) -> None:
+    parted.server.answers["/1.xml"].body = copy("b", 3).replace(b">b1<", b">renewed<")  # type: ignore[union-attr]
+    parted.refresh()
+    regroup.regroup(parted.workspace(), now=parted.now, is_preview=False)
+
+    assert story_of(parted, "a") != story_of(parted, "b")
 
 
 @pytest.mark.slow
@@ -130,17 +193,17 @@ def test_staffs_word_survives_any_order_of_refreshes_and_regroupings(grouped: To
             story = addresses(grouped)
             mates = [n for n in range(7) if n != one and story[url(n)] == story[url(one)]]
             if mates:
-                regroup.split(grouped.house(), url(one), now=NOW)
+                regroup.split(grouped.workspace(), url(one), now=NOW)
                 apart |= {(min(one, n), max(one, n)) for n in mates}
                 together -= apart
         elif what == "merge" and not any(one in pair or other in pair for pair in apart):
-            regroup.merge(grouped.house(), url(one), url(other), now=NOW)
+            regroup.merge(grouped.workspace(), url(one), url(other), now=NOW)
             together.add((min(one, other), max(one, other)))
         elif what == "refresh":
             grouped.server.answers["/0.xml"].body += b"<!-- touched -->"  # type: ignore[union-attr]
             grouped.refresh()
         else:
-            regroup.regroup(grouped.house(), now=NOW, is_preview=False)
+            regroup.regroup(grouped.workspace(), now=NOW, is_preview=False)
         story = addresses(grouped)
         assert all(story[url(a)] == story[url(b)] for a, b in together)
         assert all(story[url(a)] != story[url(b)] for a, b in apart)
@@ -148,21 +211,21 @@ def test_staffs_word_survives_any_order_of_refreshes_and_regroupings(grouped: To
 
 def test_a_preview_changes_nothing_and_an_unchanged_history_regroups_to_itself(grouped: Town) -> None:
     before = addresses(grouped)
-    found = regroup.regroup(grouped.house(), now=NOW, is_preview=True)
+    found = regroup.regroup(grouped.workspace(), now=NOW, is_preview=True)
 
     assert (found.total, found.joined, found.parted) == (7, (), ())
     assert addresses(grouped) == before
-    regroup.regroup(grouped.house(), now=NOW, is_preview=False)
+    regroup.regroup(grouped.workspace(), now=NOW, is_preview=False)
     assert addresses(grouped) == before
 
 
 def test_what_cannot_be_split_is_told(grouped: Town) -> None:
     with pytest.raises(UsageError, match="alone in its story"):
-        regroup.split(grouped.house(), url(6), now=NOW)
-    with pytest.raises(UsageError, match="one and the same"):
-        regroup.merge(grouped.house(), url(6), url(6), now=NOW)
+        regroup.split(grouped.workspace(), url(6), now=NOW)
+    with pytest.raises(UsageError, match="name the same entry"):
+        regroup.merge(grouped.workspace(), url(6), url(6), now=NOW)
     with pytest.raises(UsageError, match="No stored entry"):
-        regroup.split(grouped.house(), "https://nowhere.example/", now=NOW)
+        regroup.split(grouped.workspace(), "https://nowhere.example/", now=NOW)
 
 
 # ---- papers and notices ----------------------------------------------------------------------------------------------
@@ -206,9 +269,28 @@ def test_a_notice_finds_its_paper_however_old_and_takes_it_off_the_front(town: T
     town.server.answers["/0.xml"].body = rss(notice, paper())  # type: ignore[union-attr]
     town.refresh()
 
+    news, _, withdrawn = town.page().partition("Withdrawn or doubted")
     assert notices(town) == [(title, PAPER)]
-    assert PAPER not in town.page()
-    assert title not in town.page()
+    assert PAPER not in news
+    assert PAPER in withdrawn
+    assert title not in news + withdrawn
+
+
+def test_a_notice_that_staff_hide_says_nothing_of_its_paper_any_more(town: Town) -> None:
+    def telling() -> list[str]:
+        return [file.name for file in (town.data / "site").rglob("*.html") if "efr.2" in file.read_text("utf-8")]
+
+    notice = item(f"Retraction: {PAPER}", "https://doi.org/10.5555/efr.2", guid="n1", at=NOW - timedelta(hours=4))
+    town.add("Journal", rss(notice, paper(days=2)), type="journal")
+    town.refresh()
+    assert notices(town)
+    assert telling()
+
+    curation.decide(town.workspace(), "doi:10.5555/efr.2", HIDE, now=NOW)
+    assert not telling()
+    assert PAPER in town.page()
+    curation.forget(town.workspace(), "doi:10.5555/efr.2", now=NOW)
+    assert telling()
 
 
 def test_a_paper_that_comes_back_retracted_under_its_old_guid_keeps_its_place_and_leaves_the_front(town: Town) -> None:
@@ -216,11 +298,15 @@ def test_a_paper_that_comes_back_retracted_under_its_old_guid_keeps_its_place_an
     town.refresh()
     story = addresses(town)
     town.server.answers["/0.xml"].body = rss(paper(f"RETRACTED: {PAPER}"))  # type: ignore[union-attr]
+    town.now += timedelta(days=1)
     town.refresh()
+    news, _, withdrawn = town.page().partition("Withdrawn or doubted")
 
     assert addresses(town) == story
     assert notices(town) == [(f"RETRACTED: {PAPER}",) * 2]
-    assert PAPER not in town.page()
+    assert PAPER not in news
+    # Its own date is that of the paper; retracted it was when that was said.
+    assert "This study was retracted on 25 November 2026." in withdrawn
 
 
 def test_a_notice_without_its_paper_is_no_news_and_waits_for_it(town: Town) -> None:
@@ -229,7 +315,7 @@ def test_a_notice_without_its_paper_is_no_news_and_waits_for_it(town: Town) -> N
     town.refresh()
     assert "Retraction" not in town.page()
     assert notices(town) == []
-    (waits,) = status(town.house(), town.house().open_database(), now=town.now).notices
+    (waits,) = status(town.workspace(), town.workspace().open_database(), now=town.now).notices
     assert (waits.sort, waits.title) == ("retraction", f"Retraction notice to “{PAPER}”")
     town.server.answers["/0.xml"].body = rss(notice, paper())  # type: ignore[union-attr]
     town.refresh()

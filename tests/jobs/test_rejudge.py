@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,14 +16,14 @@ from hypothesis import strategies as st
 from aggregator.config import load
 from aggregator.errors import UsageError
 from aggregator.jobs import curation, rejudge
-from aggregator.jobs.house import House
-from aggregator.jobs.rejudge import Preview
+from aggregator.jobs.workspace import Workspace
 from aggregator.relevance.judge import Changed
 from aggregator.relevance.phrases import Phrases
 from aggregator.store.decisions import HIDE
 from aggregator.text import fold
 from aggregator.topics import vocabulary
-from aggregator.values.entries import Said
+from aggregator.values.entries import FilterText
+from aggregator.values.preview import Preview
 from aggregator.values.settings import FeedType, FilterRules
 from tests.conftest import NOW, FeedServer, Town, item, rss
 
@@ -51,7 +52,7 @@ LIVE = '# Our sources\nsite: {title: News}\n\nfilter:\n  never: ["market report"
 
 @pytest.fixture
 def place(town: Town, tmp_path: Path) -> Path:
-    """A refreshed house with thirty stored entries, and its feeds.yaml."""
+    """A refreshed workspace with thirty stored entries, and its feeds.yaml."""
     for name in ("A", "B"):
         items = (item(f"{title} {name}", f"https://{name.lower()}.example.com/{n}") for n, title in enumerate(TITLES))
         town.add(name, rss(*items, title=name))
@@ -61,9 +62,9 @@ def place(town: Town, tmp_path: Path) -> Path:
     return feeds
 
 
-def house_of(town: Town, feeds: Path) -> House:
-    house = town.house()
-    return House(load(feeds), house.data, house.templates, house.network, house.limits)
+def house_of(town: Town, feeds: Path) -> Workspace:
+    workspace = town.workspace()
+    return Workspace(load(feeds), workspace.data, workspace.templates, workspace.network, workspace.limits)
 
 
 def verdicts(town: Town) -> list[tuple[Any, ...]]:
@@ -150,9 +151,9 @@ def test_titles_come_newest_first(town: Town, place: Path) -> None:
 
 
 def test_what_staff_decided_survives_a_change_of_the_rules_and_every_refresh(town: Town, place: Path) -> None:
-    house = house_of(town, place)
-    curation.decide(house, "https://a.example.com/0", HIDE, now=NOW)
-    rejudge.apply(house, place, edited(place, 'filter: {overrule: {"https://a.example.com/10": always}}'), now=NOW)
+    workspace = house_of(town, place)
+    curation.decide(workspace, "https://a.example.com/0", HIDE, now=NOW)
+    rejudge.apply(workspace, place, edited(place, 'filter: {overrule: {"https://a.example.com/10": always}}'), now=NOW)
     town.server.answers["/0.xml"].body += b"<!-- touched -->"  # type: ignore[union-attr]
     town.refresh()
 
@@ -227,7 +228,7 @@ def test_a_batch_that_is_unlike_all_before_waits_for_staff(server: FeedServer, t
     report = town.refresh()
 
     assert "Casino" not in town.page()
-    assert "Charity: 5 new entries wait for staff" in " ".join(report.notes)
+    assert "Charity: 5 new entries wait for review" in " ".join(report.notes)
     with closing(sqlite3.connect(town.data / "news.db")) as raw:
         held = raw.execute("SELECT reasons FROM entry WHERE standing = 'waiting'").fetchall()
     assert len(held) == 5
@@ -320,8 +321,8 @@ def test_a_feed_that_moved_since_is_shown_as_it_is_done(town: Town, place: Path)
 def test_what_is_removed_without_the_mark_of_its_gap_may_touch_what_has_words_in_it() -> None:
     removed = FilterRules(remove={"facial-nerve": ("paralysed my face",)})
 
-    assert Changed(vocabulary(), FilterRules(), removed).may_touch(Said(1, "Paralysed in my face", "", ()))
-    assert not Changed(vocabulary(), FilterRules(), removed).may_touch(Said(1, "Paralysed in the face", "", ()))
+    assert Changed(vocabulary(), FilterRules(), removed).may_touch(FilterText(1, "Paralysed in my face", "", ()))
+    assert not Changed(vocabulary(), FilterRules(), removed).may_touch(FilterText(1, "Paralysed in the face", "", ()))
 
 
 def judged_by(town: Town, place: Path) -> int:
@@ -337,7 +338,17 @@ TEXTS = st.lists(st.sampled_from([*"abcs1_ -'`’´ßé\u0308", " of the ", " he
 @given(st.lists(st.sampled_from([*"abcs -'’éß", " … ", "(a|b)"]), max_size=8).map("".join), TEXTS)
 def test_a_phrase_that_may_not_be_written_in_a_text_is_not_in_it(phrase: str, text: str) -> None:
     phrase = f"b{phrase}"
-    rules, said = FilterRules(add={"people": (phrase,)}), Said(1, "", text, ())
+    rules, said = FilterRules(add={"people": (phrase,)}), FilterText(1, "", text, ())
     found = Phrases({phrase: frozenset({"people"})}).is_in(fold(text))
 
     assert Changed(vocabulary(), FilterRules(), rules).may_touch(said) or not found
+
+
+def test_who_changed_the_rules_is_stored_with_what_that_reached(town: Town, place: Path) -> None:
+    workspace = replace(house_of(town, place), actor="cli:anna")
+
+    done = rejudge.apply(workspace, place, edited(place, 'filter: {never: ["twins"]}'), now=NOW)
+
+    with closing(sqlite3.connect(workspace.database_path)) as store:
+        assert store.execute("SELECT actor, reached FROM filter_change").fetchall() == [("cli:anna", done.reached)]
+    assert done.reached == 2

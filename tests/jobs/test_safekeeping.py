@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.backup.copies import backups
 from aggregator.errors import StoreDamagedError, StoreError, UsageError
 from aggregator.jobs.safekeeping import faults, restore, roll_back
-from aggregator.keep.backup import backups
 from aggregator.publish.site import current_release
 from tests.conftest import NOW, Town, item, rss
 
@@ -27,30 +27,30 @@ def test_a_refresh_makes_a_copy_where_the_newest_is_a_week_old(town: Town) -> No
         town.now = NOW + timedelta(days=day)
         town.refresh()
 
-    assert len(backups(town.house().database_path)) == 3
+    assert len(backups(town.workspace().database_path, now=town.now)) == 3
 
 
 def test_a_damaged_store_is_set_aside_and_the_last_copy_offered(town: Town) -> None:
-    house = town_with_news(town).house()
+    workspace = town_with_news(town).workspace()
     page = town.page()
-    with house.database_path.open("r+b") as file:
+    with workspace.database_path.open("r+b") as file:
         file.write(b"\0" * 200)
 
-    with pytest.raises(StoreDamagedError, match=r"damaged-.*`restore` puts the last copy"):
+    with pytest.raises(StoreDamagedError, match=r"damaged-.* can be restored"):
         town.refresh()
     with pytest.raises(StoreError, match=r"missing though pages were published.*restore"):
         town.refresh()
     assert town.page() == page
 
-    restore(house, None, now=NOW)
-    assert faults(house) == []
+    restore(workspace, None, now=NOW)
+    assert faults(workspace) == []
     assert town.refresh().entries.new == 0
     assert len(list(town.data.glob("news.db.damaged-*"))) == 1
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied"])
 def test_a_store_that_is_gone_is_not_begun_anew_in_silence(town: Town, how: str) -> None:
-    database = town_with_news(town).house().database_path
+    database = town_with_news(town).workspace().database_path
     page = town.page()
     database.unlink()
     if how == "emptied":
@@ -90,7 +90,7 @@ def test_runs_are_let_go_after_two_years(town: Town) -> None:
     town.now = NOW + timedelta(days=731)
     town.refresh()
 
-    with closing(sqlite3.connect(town.house().database_path)) as raw:
+    with closing(sqlite3.connect(town.workspace().database_path)) as raw:
         assert raw.execute("SELECT min(id), count(*) FROM run").fetchone() == (2, 8)
         assert raw.execute("SELECT min(run_id), count(*) FROM poll").fetchone() == (2, 8)
 
@@ -114,7 +114,7 @@ def run_every_week(town: Town, *, until: int) -> None:
 
 
 def stored(town: Town) -> list[str]:
-    with closing(sqlite3.connect(town.house().database_path)) as raw:
+    with closing(sqlite3.connect(town.workspace().database_path)) as raw:
         return [row[0] for row in raw.execute("SELECT guid FROM entry ORDER BY guid")]
 
 
@@ -123,12 +123,12 @@ def test_an_earlier_page_is_shown_again_until_the_next_refresh(town: Town) -> No
     town.now = NOW + timedelta(days=1)
     town.refresh()
 
-    assert roll_back(town.house(), None, now=NOW) == first
+    assert roll_back(town.workspace(), None, now=NOW) == first
     assert current_release(town.data) == first
     with pytest.raises(UsageError, match="no release before"):
-        roll_back(town.house(), None, now=NOW)
+        roll_back(town.workspace(), None, now=NOW)
     with pytest.raises(UsageError, match="no release “19990101”"):
-        roll_back(town.house(), "19990101", now=NOW)
+        roll_back(town.workspace(), "19990101", now=NOW)
 
     town.now = NOW + timedelta(days=2)
     town.refresh()

@@ -9,10 +9,11 @@ from typing import cast
 
 import pytest
 
-from aggregator.edition import choose, shelve
+from aggregator.edition import choose
+from aggregator.jobs.archive import archive_in_memory
 from aggregator.jobs.publish import render
 from aggregator.publish.archive import render_archive
-from aggregator.publish.pages import Pages
+from aggregator.render.templates import Templates
 from aggregator.values.settings import CallToAction, Site
 from aggregator.values.stories import Candidates, Freshness, Notice, Story
 from tests.conftest import HOME, NOW, Answer, FeedServer
@@ -20,7 +21,7 @@ from tests.test_edition import article
 
 KINDS = {
     "html": "text/html; charset=utf-8", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml",
-    "json": "application/json", "xml": "application/atom+xml",
+    "json": "application/json", "xml": "application/atom+xml", "png": "image/png",
 }  # fmt: skip
 TITLES = (
     "Smile",
@@ -52,7 +53,17 @@ def stories(count: int = 24) -> list[Story]:
         ]
         notices = (Notice(n, "correction", date(2026, 3, 9), "https://www.example.org/notice"),) if n == 5 else ()
         made.append(Story(n, (lead, *reports), notices))
-    return made
+    return [*made, retracted(count + 1)]
+
+
+def retracted(number: int) -> Story:
+    """A study in another language that was retracted, told twice by one source."""
+    lead = replace(
+        article(number, NOW - timedelta(days=200), evidence="trial", source="Journal"),
+        title="Ein Versuch, der zurückgezogen wurde", language="de", topics=("parotid",),
+    )  # fmt: skip
+    second = replace(article(1000 * number, NOW - timedelta(days=199), source="Journal"), title="A trial that was withdrawn")
+    return Story(number, (lead, second), (Notice(number, "retraction", date(2026, 11, 20), "https://www.example.org/r"),))
 
 
 @dataclass(frozen=True)
@@ -74,9 +85,10 @@ def serve(server: FeedServer, told: Sequence[Story], *, age: timedelta = timedel
         call_to_action=CallToAction(text="Ask for a consultation", phone="+1 555 0100", url="https://www.example.org/ask"),
         topic_pages={"parotid": "https://www.example.org/parotid/"},
     )  # fmt: skip
-    pages = Pages(HOME / "templates")
-    edition = choose(Candidates(tuple(told)), site, Freshness(NOW - age, 34), now=NOW)
-    archive = render_archive(pages, shelve(told, site, now=NOW), site, None, is_sample=False)
+    pages = Templates(HOME / "templates")
+    withdrawn = tuple(one for one in told if one.is_withdrawn)
+    edition = choose(Candidates(tuple(told), withdrawn), site, Freshness(NOW - age, 34), now=NOW)
+    archive = render_archive(pages, *archive_in_memory(told, site, now=NOW), site, None, is_sample=False)
     files = cast("dict[str, bytes]", render(edition, archive, pages, site, is_sample=False))
     for name, content in files.items():
         headers = {"Content-Type": KINDS[name.rpartition(".")[2]], "Access-Control-Allow-Origin": "*"}

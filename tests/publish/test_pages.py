@@ -17,8 +17,9 @@ import pytest
 
 from aggregator.edition import choose
 from aggregator.errors import PublishError
+from aggregator.publish.front import render_front, static_files, view
 from aggregator.publish.outfeeds import render_feeds
-from aggregator.publish.pages import Pages, render_pages, view
+from aggregator.render.templates import Templates
 from aggregator.values.settings import CallToAction, Site
 from aggregator.values.stories import Article, Candidates, Edition, Freshness, Notice, Story
 from tests.conftest import HOME, NOW
@@ -35,7 +36,7 @@ def make(*stories: Story, freshness: Freshness = Freshness(NOW, 34), site: Site 
 def pages(
     edition: Edition, *, site: Site = SITE, is_sample: bool = False, templates: Path = HOME / "templates"
 ) -> dict[str, str]:
-    files = render_pages(Pages(templates), view(edition, site, is_sample=is_sample), site)
+    files = render_front(Templates(templates), view(edition, site, is_sample=is_sample), site)
     return {name: content.decode() for name, content in files.items() if name.endswith(".html")}
 
 
@@ -46,7 +47,7 @@ def named(title: str, **changes: object) -> Article:
 def test_a_page_says_when_and_from_where() -> None:
     page = pages(make(story(1, article(1))))["index.html"]
 
-    assert "Updated 24 November 2026, 9:00 am PST, from 34 sources." in re.sub("<[^>]+>", "", page)
+    assert "Updated 24 November 2026, 9:00 am PST, from 34 sources" in re.sub("<[^>]+>", "", page)
     assert "Today, 24 November 2026" in re.sub("<[^>]+>", "", page)
 
 
@@ -55,6 +56,34 @@ def test_days_are_named_as_people_name_them(days: int) -> None:
     page = pages(make(story(1, article(1, NOW - timedelta(days=days)))))["index.html"]
 
     assert {0: "Today", 1: "Yesterday", 2: "Sunday, 22 November 2026", 40: "Thursday, 15 October 2026"}[days] in page
+
+
+RELATIVE = re.compile(r"\b(?:today|yesterday|tomorrow|ago|at the moment|this week|recently|now)\b", re.I)
+
+
+@pytest.mark.parametrize("days", [0, 1, 2, 40])
+def test_the_fragment_says_nothing_that_is_wrong_tomorrow(days: int) -> None:
+    """Nobody may refresh it: a cache keeps it, or the program stands still."""
+    shown = make(*(story(n, article(n, NOW - timedelta(days=days))) for n in (1, 2)))
+    page = pages(shown)["section.html"]
+
+    names = {0: "Tuesday, 24", 1: "Monday, 23", 2: "Sunday, 22", 40: "Thursday, 15"}
+    day = f"{names[days]} {'October' if days == 40 else 'November'} 2026"
+    # The lead's own, and that of the day on which the other one stands.
+    assert page.count(f">{day}</time>") == 2
+    assert f">{day}</time></h3>" in page
+    assert RELATIVE.search(re.sub("<[^>]+>", "", page)) is None
+
+
+def test_a_script_for_the_fragment_is_published_beside_it() -> None:
+    """Without `site.url` as well: it asks for nothing."""
+    site = Site()
+    script = render_front(Templates(HOME / "templates"), view(make(site=site), site, is_sample=False), site)[
+        "static/freshness.js"
+    ]
+
+    assert b"freshen(document)" in script
+    assert b"fetch" not in script
 
 
 def test_nothing_new_and_could_not_look_read_differently() -> None:
@@ -131,16 +160,16 @@ def test_a_topic_leads_to_its_page_in_the_archive() -> None:
     shown = make(story(1, replace(article(1), topics=("bells-palsy",))))
     alone = replace_site(url=None)
 
-    assert '<li><a href="topics/bells-palsy.html">' in pages(shown)["index.html"]
-    assert '<li><a href="https://www.example.org/news/topics/bells-palsy.html">' in pages(shown)["section.html"]
-    assert "<li>Bell&#39;s palsy</li>" in pages(shown, site=alone)["section.html"]
+    assert pages(shown)["index.html"].count('<a href="topics/bells-palsy.html">') == 2
+    assert pages(shown)["section.html"].count('<a href="https://www.example.org/news/topics/bells-palsy.html">') == 2
+    assert " · Bell&#39;s palsy</span></p>" in pages(shown, site=alone)["section.html"]
 
 
 def test_reports_in_another_language_say_so() -> None:
     other = replace(article(2, source="Diario"), language="es")
     page = pages(make(story(1, article(1), other)))["section.html"]
 
-    assert 'dir="auto" lang="es">Article 2</a>' in page
+    assert 'dir="auto"><bdi lang="es">Article 2</bdi></a></bdi> <span class="fpn-language">in Spanish</span></li>' in page
 
 
 def test_the_page_says_whom_to_tell_what_is_wrong() -> None:
@@ -157,7 +186,11 @@ def replace_site(**changes: object) -> Site:
 
 
 def test_a_foreign_title_says_its_language() -> None:
-    assert 'lang="es"' in pages(make(story(1, named("Una sonrisa", language="es"))))["index.html"]
+    page = pages(make(story(1, named("Una sonrisa", language="es")), story(2, article(2))))["index.html"]
+
+    assert '</a> <span class="fpn-language">in Spanish</span></p>' in page
+    assert '<bdi lang="es">Una sonrisa</bdi></a>' in page
+    assert page.count("fpn-language") == 1
 
 
 def test_sample_data_is_said_on_every_page() -> None:
@@ -220,13 +253,13 @@ def test_a_broken_template_is_named(tmp_path: Path, edit: str, told: str) -> Non
 def test_a_style_sheet_asks_nobody(tmp_path: Path, line: str, told: str) -> None:
     shutil.copytree(HOME / "templates", tmp_path / "templates")
     (tmp_path / "templates" / "static" / "news.css").write_text(line)
-    ours = Pages(tmp_path / "templates")
+    ours = Templates(tmp_path / "templates")
 
     if not told:
-        assert ours.static_files()["static/news.css"] == line.encode()
+        assert static_files(ours)["static/news.css"] == line.encode()
         return
     with pytest.raises(PublishError, match=r"templates/static/news\.css asks for " + re.escape(told)):
-        ours.static_files()
+        static_files(ours)
 
 
 def test_the_atom_feed_is_read_as_it_is_meant() -> None:

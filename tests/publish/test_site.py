@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import PublishError
-from aggregator.publish.site import KEPT_RELEASES, current_release, release
+from aggregator.publish.site import KEPT_RELEASES, current_release, release, releases_of
 
 FILES = {"index.html": b"<html></html>", "static/news.css": b"body {}"}
 
@@ -30,12 +30,39 @@ def test_unchanged_files_are_linked_and_changed_ones_leave_the_old_release_alone
     assert current_release(tmp_path) == two.resolve()
 
 
-def test_seven_releases_are_kept_and_never_the_one_in_use_is_lost(tmp_path: Path) -> None:
+def test_seven_releases_are_kept(tmp_path: Path) -> None:
     for number in range(10):
         release(tmp_path, f"r{number}", FILES)
 
-    assert len(list((tmp_path / "releases").iterdir())) == KEPT_RELEASES
-    assert (tmp_path / "site" / "index.html").exists()
+    assert [folder.name for folder in releases_of(tmp_path)] == [f"r{number}" for number in range(9, 2, -1)]
+    assert KEPT_RELEASES == 7
+
+
+def test_the_release_in_use_is_kept_though_its_time_says_that_it_is_the_oldest(tmp_path: Path) -> None:
+    """The clock went back: what is published now is older than all that is there."""
+    for number in range(KEPT_RELEASES):
+        os.utime(release(tmp_path, f"r{number}", FILES), (2e9, 2e9 + number))
+
+    release(tmp_path, "now", FILES)
+
+    assert current_release(tmp_path) == (tmp_path / "releases" / "now").resolve()
+    assert (tmp_path / "site" / "index.html").read_bytes() == FILES["index.html"]
+
+
+def test_the_first_page_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release without it broke off, and is neither counted nor kept."""
+    written: list[str] = []
+    monkeypatch.setattr(Path, "chmod", lambda self, mode: written.append(self.name) if self.is_file() else None)
+
+    release(tmp_path, "one", {"index.html": b"1", "a.html": b"2", "z.html": b"3"})
+
+    assert sorted(written) == ["a.html", "index.html", "z.html"]
+    assert written[-1] == "index.html"
+    (tmp_path / "releases" / "broken").mkdir()
+    (tmp_path / "releases" / "broken" / "a.html").write_bytes(b"")
+    assert [folder.name for folder in releases_of(tmp_path)] == ["one"]
+    release(tmp_path, "two", FILES)
+    assert not (tmp_path / "releases" / "broken").exists()
 
 
 def test_a_name_that_an_earlier_attempt_left_is_not_in_the_way(tmp_path: Path) -> None:

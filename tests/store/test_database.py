@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, select
 from sqlmodel import SQLModel
 
+from aggregator.backup.copies import copy_database
 from aggregator.errors import NewerStoreError, StoreBusyError, StoreDamagedError, StoreError
-from aggregator.keep.backup import copy_database
 from aggregator.store import database as module
 from aggregator.store.database import HEAD, Database, open_database, version_of
 from aggregator.store.models import STORY
+from aggregator.values.enums import PollOutcome
 from tests.conftest import NOW
+from tests.faults.test_migrations import store_of
 
 
 @pytest.fixture
@@ -43,6 +46,34 @@ def test_the_newest_migration_is_the_one_the_program_expects() -> None:
 
     assert scripts.get_current_head() == HEAD
     assert [script.revision for script in scripts.walk_revisions()] == list(reversed(module._KNOWN_VERSIONS))
+
+
+def test_mentioned_trials_of_an_earlier_version_are_spelled_as_keys(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    store_of("0007", path)
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE entry_mention SET mention = 'nct:NCT01234567' WHERE entry_id = 1")
+
+    open_database(path, back_up=lambda path: None).close()
+
+    with closing(sqlite3.connect(path)) as raw:
+        assert ("nct:nct01234567",) in raw.execute("SELECT mention FROM entry_mention").fetchall()
+
+
+def test_addresses_of_an_earlier_version_are_spelled_as_keys_are_today(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    store_of("0007", path)
+    old = "url:news.example/a?ttclid=x"
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE entry SET url = 'https://www.news.example/a?ttclid=x' WHERE id = 1")
+        raw.execute("UPDATE entry_key SET key = ? WHERE entry_id = 1", (old,))
+        raw.execute("UPDATE decision SET key = ? WHERE rowid = 1", (old,))
+
+    open_database(path, back_up=lambda path: None).close()
+
+    with closing(sqlite3.connect(path)) as raw:
+        assert ("url:news.example/a",) in raw.execute("SELECT key FROM entry_key WHERE entry_id = 1").fetchall()
+        assert ("url:news.example/a",) in raw.execute("SELECT key FROM decision").fetchall()
 
 
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
@@ -158,3 +189,18 @@ def test_a_copy_is_whole_while_the_store_is_in_use(store: Database, tmp_path: Pa
     with copy.read() as connection:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     copy.close()
+
+
+def test_what_feeds_gave_is_stored_by_value_and_no_longer_by_the_names_of_classes(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    store_of("0009", path)
+    names = ["Read", "NotModified", "FetchFailed", "Skipped", "of a later version"]
+    with closing(sqlite3.connect(path)) as store, store:
+        store.execute("DELETE FROM poll")
+        store.executemany("INSERT INTO poll VALUES (1, ?, ?, '', 0, 0, 0, 0)", enumerate(names))
+
+    open_database(path, back_up=lambda _: None).close()
+
+    with closing(sqlite3.connect(path)) as store:
+        found = [value for (value,) in store.execute("SELECT outcome FROM poll ORDER BY feed_id")]
+    assert found == [*(outcome.value for outcome in PollOutcome), "of a later version"]

@@ -1,1 +1,0 @@
-"""The curator's hand: feeds.yaml edited in place, OPML in and out, a site's feed found."""

@@ -1,0 +1,1 @@
+"""Curate the feed list: edit feeds.yaml in place, import and export OPML, find a site's feed."""

@@ -1,0 +1,1 @@
+"""Check whether the installation is well, and report what needs a person."""

@@ -1,0 +1,1 @@
+"""Who may use the console: accounts, passwords, sessions, in a small database of their own."""

@@ -1,1 +1,0 @@
-"""Is it well, and what needs a person."""
