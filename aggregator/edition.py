@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import TypeAlias
 
@@ -103,13 +103,39 @@ def choose(candidates: Candidates, site: Site, freshness: Freshness, *, now: dat
     placed = _one_of_each_address(sorted(_place(told, site, now), key=_newest_first), now)
     news = [story for story in placed if now - story.at <= _NEWS]
     reaches_back = len(news) < min(site.stories, 4) and len(placed) > len(news)
-    shown = _each_address_once(_pick(placed if reaches_back else news, site.stories, now))
+    shown = _shown(placed if reaches_back else news, site.stories, now)
     points = {one.story.id: _points(one, now) for one in shown}
-    # Under each day the one that says most comes first.
-    shown.sort(key=lambda one: (-one.day.toordinal(), not one.is_dated, -points[one.story.id], _newest_first(one)))
     withdrawn, today = doubted(candidates.withdrawn, site, now=now), now.astimezone(site.zone).date()
     beside = overview(shown, placed, points, today=today, language=site.language)
     return Edition(today, now, tuple(shown), freshness, reaches_back, withdrawn, beside)
+
+
+def _shown(placed: Sequence[DatedStory], most: int, now: datetime) -> list[DatedStory]:
+    """At most `most` of the stories, in order: under each day the one that says most comes first."""
+    shown = _each_address_once(_pick(placed, most, now))
+    points = {one.story.id: _points(one, now) for one in shown}
+    shown.sort(key=lambda one: (-one.day.toordinal(), not one.is_dated, -points[one.story.id], _newest_first(one)))
+    return shown
+
+
+def choose_issue(
+    stories: Sequence[Story], site: Site, days: tuple[date, date], *, told: Collection[int], since: datetime | None,
+    most: int,
+) -> tuple[DatedStory, ...]:  # fmt: skip
+    """At most `most` stories for an issue of the newsletter that covers `days` (both included), chosen and ordered as the
+    front page is on the evening of the last. Stories of earlier days are taken where they came too late for the issue
+    before, which was made at `since`; none that an issue of this kind `told`, by its number."""
+    now = datetime.combine(days[1] + timedelta(days=1), time(), site.zone).astimezone(UTC)
+    may = [order_articles(one, language=site.language) for one in stories if not one.is_withdrawn and one.id not in told]
+    placed = _one_of_each_address(sorted(_place(may, site, now), key=_newest_first), now)
+    return tuple(_shown([one for one in placed if _is_of(one, days, since)], most, now))
+
+
+def _is_of(placed: DatedStory, days: tuple[date, date], since: datetime | None) -> bool:
+    if placed.day > days[1]:
+        return False
+    came_at = min(article.first_seen_at for article in placed.story.articles)
+    return placed.day >= days[0] or (since is not None and came_at >= since)
 
 
 def doubted(stories: Sequence[Story], site: Site, *, now: datetime) -> tuple[DatedStory, ...]:

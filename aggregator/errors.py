@@ -11,6 +11,7 @@ AggregatorError              exit status 1; reads as one sentence to staff
 │   └── StoreDamagedError    1   it cannot be read as a database
 ├── PublishError             1   nothing was published: the page that is there stays
 ├── AlreadyRunningError      5   another refresh is at work
+├── AlreadySendingError      5   another process sends the newsletter
 └── FeedError                -   one feed, one refresh; ends as a `FetchFailed` value, never as a stopped run
 """
 
@@ -37,6 +38,9 @@ class Hint(Enum):
     OTHER_PORT = auto()
     BEHIND_PROXY = auto()
     NEW_KEY = auto()
+    NEWSLETTER_STATUS = auto()
+    RESUME_SENDING = auto()
+    SEND_ALL_THE_SAME = auto()
 
 
 class AggregatorError(Exception):
@@ -108,6 +112,15 @@ class AlreadyRunningError(AggregatorError):
     def __init__(self, owner: str) -> None:
         super().__init__(f"Another refresh is running ({owner}). Wait for it to end, then try again.")
         self.owner = owner
+
+
+class AlreadySendingError(AggregatorError):
+    """Another process sends the newsletter."""
+
+    exit_code = 5
+
+    def __init__(self) -> None:
+        super().__init__("Another process is sending the newsletter. Wait for it to end, or pause it.")
 
 
 class FeedError(AggregatorError):

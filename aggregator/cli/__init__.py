@@ -42,7 +42,7 @@ app.add_typer(feeds.app, name="feeds", help="The list of sources.")
 app.add_typer(filters.app, name="filter", help="What is on topic, and why.")
 app.add_typer(stories.app, name="stories", help="What tells the same story.")
 app.add_typer(console.app, name="console")
-app.add_typer(newsletter.app, name="newsletter", help="What comes back of the newsletter.")
+app.add_typer(newsletter.app, name="newsletter", help="The newsletter: draft, approve, send.")
 
 
 def _version(is_asked: bool) -> None:

@@ -17,6 +17,9 @@ _HINTS = {
     Hint.OTHER_PORT: "Choose another with --port.",
     Hint.BEHIND_PROXY: "If there is one, name the host in people's address bar with --behind-proxy.",
     Hint.NEW_KEY: "`subscribers new-key` prints one.",
+    Hint.NEWSLETTER_STATUS: "`newsletter status` lists them.",
+    Hint.RESUME_SENDING: "`newsletter resume` goes on with it.",
+    Hint.SEND_ALL_THE_SAME: "If it is right, say so with --sure.",
 }
 
 

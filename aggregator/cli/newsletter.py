@@ -1,22 +1,443 @@
-"""newsletter: what comes back of it."""
+"""newsletter: draft, look, change, approve, send, and what comes back of it."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from types import ModuleType
+from typing import Annotated, Any
 
-from typer import Argument, Context, Option, Typer
+from typer import Argument, Context, Exit, Option, Typer
 
-from aggregator.cli.output import say
-from aggregator.cli.subscribers import open_desk, opened_mailbox, refuse_several
-from aggregator.jobs.workspace import utc_now
+from aggregator.cli.context import CommandContext, command_context
+from aggregator.cli.output import complain, counting, program, say, say_json, table
+from aggregator.cli.subscribers import AsJson, open_desk, opened_mailbox, refuse_several, refuse_without_newsletter
+from aggregator.errors import UsageError
+from aggregator.jobs.demo_feeds import is_demo
+from aggregator.jobs.workspace import Store, Workspace, open_stored, utc_now
+from aggregator.text import moment_of, one_line
+from aggregator.values.environment import has_subscribers
+from aggregator.values.issues import Issue, IssueRecord, IssueState, Period
+from aggregator.values.subscribers import Wishes
 
 app = Typer(no_args_is_help=True)
+Number = Annotated[int, Argument(metavar="N", help="The number of the issue.", min=1)]
+DEMO_KEY = "subscribers.key"
 
 
 @app.callback()
 def newsletter() -> None:
-    """The newsletter."""
+    """The newsletter: draft it, approve it, send it."""
+
+
+# ---- what commands stand on ------------------------------------------------------------------------------------------
+
+
+def _jobs() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """The jobs on issues, on their sending, and on the rest."""
+    refuse_without_newsletter()
+    from aggregator.jobs import issues, mailing, newsletter  # noqa: PLC0415 - a dependency group of its own
+
+    return issues, mailing, newsletter
+
+
+@contextmanager
+def _opened(context: Context) -> Iterator[tuple[CommandContext, Workspace, Store]]:
+    """The context of a command, the workspace, and the store; in a demo's folder the demo's."""
+    refuse_without_newsletter()
+    place = command_context(context)
+    workspace = place.workspace()
+    with open_stored(place.environment.data, place.zone) as database:
+        yield place, workspace, database
+
+
+def _desk(place: CommandContext, workspace: Workspace) -> Any:
+    """The list of subscribers; a demo has a key of its own. UsageError where there is none."""
+    from aggregator.jobs.subscribers import open_subscribers  # noqa: PLC0415 - a dependency group of its own
+
+    environment = place.environment
+    if is_demo(environment.data):
+        environment = replace(environment, subscribers_key=None, subscribers_key_file=environment.data / DEMO_KEY)
+    return open_subscribers(environment, workspace)
+
+
+# ---- make ------------------------------------------------------------------------------------------------------------
+
+
+@app.command("draft")
+def draft_command(
+    context: Context,
+    period: Annotated[Period, Option("--period", help="What it covers.")] = Period.WEEK,
+    before: Annotated[str, Option("--before", metavar="2026-11-30", help="The period that ended before that day.")] = "",
+) -> None:
+    """Choose the stories of an issue, and tell staff.
+
+    It covers the newest week (Monday to Sunday) or month that is over. Nothing is sent before somebody approves it.
+    """
+    issues, _, jobs = _jobs()
+    with _opened(context) as (place, workspace, database):
+        has_list = has_subscribers(place.environment) or is_demo(place.environment.data)
+        above = jobs.highest_sent(_desk(place, workspace)) if has_list else 0
+        drafted = issues.draft(workspace, database, period, on=_day(before), above=above, now=utc_now())
+        if not is_demo(place.environment.data) and (problem := jobs.tell_staff(workspace, place.environment, drafted)):
+            complain(problem)
+        _say_issue(drafted.record)
+        command = f"{program()} newsletter"
+        complain(
+            f"Change it: `{command} edit {drafted.issue.number}`. Approve it: `{command} approve {drafted.issue.number}`."
+        )
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise UsageError(f"“{one_line(written)}” is not a day; write one like 2026-11-30.") from None
+
+
+def _say_issue(record: IssueRecord) -> None:
+    issue = record.issue
+    say(f"Issue {issue.number}, {issue.period}, {issue.first} to {issue.last}: {record.state}.")
+    say(f"Subject: {one_line(issue.subject)}")
+    for notice in issue.notices:
+        say(f"Withdrawn since issue {notice.told_in}: {one_line(notice.title)}")
+    rows = [(str(one.story), _kind(one, issue), one_line(one.title), one_line(one.source)) for one in issue.stories]
+    table(("Story", "Kind", "Title", "Source"), rows)
+    if issue.dropped:
+        say(f"Dropped: {', '.join(str(one.story) for one in issue.dropped)}.")
+
+
+def _kind(one: Any, issue: Issue) -> str:
+    marks = ["taken out"] if one.story in issue.pulled else []
+    return ", ".join([one.evidence, *marks, *([] if one.is_safe else ["needs a look"])])
+
+
+@app.command("show")
+def show_command(
+    context: Context,
+    number: Number,
+    text: Annotated[bool, Option("--text", help="Print the plain text of the letter.")] = False,
+    html: Annotated[bool, Option("--html", help="Print its HTML.")] = False,
+    large: Annotated[bool, Option("--large", help="In large type.")] = False,
+    language: Annotated[str, Option("--language", help="In another language: en, de, es, fr.")] = "",
+) -> None:
+    """An issue: its stories, or the letter itself."""
+    issues, _, _ = _jobs()
+    with _opened(context) as (_, workspace, database):
+        wishes = Wishes(language=language or workspace.settings.site.language, large_type=large)
+        drafted = issues.show(workspace, database, number, wishes)
+    if text or html:
+        sys.stdout.write(drafted.letter.text if text else f"{drafted.letter.html}\n")
+        return
+    _say_issue(drafted.record)
+
+
+@app.command("edit")
+def edit_command(
+    context: Context,
+    number: Number,
+    drop: Annotated[list[int] | None, Option("--drop", metavar="STORY", help="Leave a story out.")] = None,
+    restore: Annotated[list[int] | None, Option("--restore", metavar="STORY", help="Take one back.")] = None,
+    first: Annotated[list[int] | None, Option("--first", metavar="STORY", help="Put a story first.")] = None,
+    subject: Annotated[str | None, Option("--subject", help="The subject of the mail.")] = None,
+    preheader: Annotated[str | None, Option("--preheader", help="What inboxes show beside it.")] = None,
+    intro: Annotated[Path | None, Option("--intro", metavar="FILE.txt", help="The introduction; - reads it here.")] = None,
+) -> None:
+    """Change a draft: its stories, its texts.
+
+    The introduction is plain text; **strong**, *emphasis* and [words](https://…) are its only marks.
+    """
+    issues, _, _ = _jobs()
+    with _opened(context) as (_, workspace, database):
+        drafted = issues.edit(
+            workspace, database, number, drop=drop or [], restore=restore or [], first=first or [], subject=subject,
+            preheader=preheader, intro=_intro(intro),
+        )  # fmt: skip
+    _say_issue(drafted.record)
+
+
+def _intro(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"{file} cannot be read: {getattr(error, 'strerror', '') or 'it is no plain text'}.") from error
+
+
+@app.command("test")
+def test_command(
+    context: Context, number: Number, address: Annotated[str, Argument(metavar="ADDRESS", help="Your own.")]
+) -> None:
+    """Send an issue to one address, marked as a test."""
+    _, _, jobs = _jobs()
+    with _opened(context) as (place, workspace, database):
+        problem = jobs.send_test(workspace, database, place.environment, number, address, now=utc_now())
+    if problem:
+        complain(problem)
+        raise Exit(1)
+    say("The test is sent. Its links are nobody's.")
+
+
+@app.command("approve")
+def approve_command(context: Context, number: Number) -> None:
+    """Freeze an issue, so that it can be sent.
+
+    Stories that were withdrawn or hidden since it was drafted are left out. It appears in the archive of the site.
+    """
+    issues, _, _ = _jobs()
+    with _opened(context) as (_, workspace, database):
+        before = issues.stored(database, number).issue.stories
+        drafted = issues.approve(workspace, database, number, now=utc_now())
+    kept = {one.story for one in drafted.issue.stories}
+    for one in before:
+        if one.story not in kept:
+            complain(f"Left out, because it was withdrawn or hidden: {one_line(one.title)}")
+    _say_issue(drafted.record)
+    complain(f"Send it: `{program()} newsletter send {number}`.")
+
+
+@app.command("export")
+def export_command(
+    context: Context,
+    number: Number,
+    out: Annotated[Path, Option("--out", metavar="DIR", help="Where to write it.")],
+    unsubscribe: Annotated[
+        str, Option("--unsubscribe", help="What the other system replaces by the link to unsubscribe.")
+    ] = "{{unsubscribe}}",
+) -> None:
+    """Write an approved issue for another mailing system."""
+    issues, _, _ = _jobs()
+    with _opened(context) as (place, workspace, database):
+        files = issues.export(workspace, database, number, out, unsubscribe=unsubscribe)
+    for file in files:
+        say(place.short(file))
+
+
+# ---- send ------------------------------------------------------------------------------------------------------------
+
+
+@app.command("send")
+def send_command(
+    context: Context,
+    number: Number,
+    to_folder: Annotated[Path | None, Option("--to-folder", metavar="DIR", help="Write the mails there instead.")] = None,
+    sure: Annotated[bool, Option("--sure", help="Send although the list is a copy, or it is late.")] = False,
+) -> None:
+    """Send an approved issue, or go on with it.
+
+    Nobody gets it twice, whatever happens. It can be stopped and run again at any time.
+    """
+    _, mailing, _ = _jobs()
+    with _opened(context) as (place, workspace, database):
+        if is_demo(place.environment.data) and to_folder is None:
+            raise UsageError("A demo sends nothing: name a folder for its mails with --to-folder.")
+        transport = mailing.folder(to_folder) if to_folder is not None else mailing.smtp(place.environment)
+        environment = place.environment
+        if is_demo(environment.data):
+            environment = replace(environment, mail_from="news@news.example")
+        desk = _desk(place, workspace)
+        with counting("Letters") as told:
+            sent = mailing.send(
+                desk, workspace, database, environment, number, open_transport=transport, clock=utc_now, is_sure=sure,
+                told=told,
+            )  # fmt: skip
+        _say_sent(place, number, sent)
+        _tell_pulled(place, workspace, number, sent.pulled)
+    raise Exit(1 if sent.problem else 0)
+
+
+def _say_sent(place: CommandContext, number: int, sent: Any) -> None:
+    counted = ", ".join(f"{count} {_OUTCOMES[outcome]}" for outcome, count in sent.outcomes.items())
+    say(f"Issue {number}: {counted or 'no letter was due'}.")
+    for title in sent.pulled:
+        complain(f"Taken out, because it was withdrawn or hidden since it was approved: {one_line(title)}")
+    if sent.problem:
+        complain(sent.problem)
+    if sent.next_at is not None and sent.state == "sending":
+        complain(f"{sent.tally.get('todo', 0)} are tried again, from {moment_of(sent.next_at, place.zone)} on.")
+    if unknown := sent.tally.get("unknown", 0):
+        complain(
+            f"Of {unknown} nobody knows whether they got it; `{program()} newsletter resolve {number}` says what you can do."
+        )
+    if sent.state in ("paused", "cancelled"):
+        complain(f"The sending is {sent.state}.")
+
+
+_OUTCOMES = {"sent": "sent", "later": "not taken yet", "refused": "refused", "unknown": "unknown",
+             "skipped": "with nothing on their topics"}  # fmt: skip
+
+
+def _tell_pulled(place: CommandContext, workspace: Workspace, number: int, titles: tuple[str, ...]) -> None:
+    if titles and not is_demo(place.environment.data):
+        _, _, jobs = _jobs()
+        if problem := jobs.tell_pulled(workspace, place.environment, number, titles):
+            complain(problem)
+
+
+@app.command("pause")
+def pause_command(context: Context, number: Number) -> None:
+    """Stop a sending after the letter that is on its way."""
+    _, _, jobs = _jobs()
+    with _opened(context) as (place, workspace, _):
+        jobs.pause(_desk(place, workspace), number, now=utc_now())
+    say(f"The sending of issue {number} is paused. `{program()} newsletter resume {number}` goes on with it.")
+
+
+@app.command("resume")
+def resume_command(
+    context: Context,
+    number: Number,
+    to_folder: Annotated[Path | None, Option("--to-folder", metavar="DIR", help="As in `send`.")] = None,
+    sure: Annotated[bool, Option("--sure", help="As in `send`.")] = False,
+) -> None:
+    """Go on with a sending that was paused."""
+    _, _, jobs = _jobs()
+    with _opened(context) as (place, workspace, _):
+        jobs.resume(_desk(place, workspace), number, now=utc_now())
+    send_command(context, number, to_folder, sure)
+
+
+@app.command("cancel")
+def cancel_command(context: Context, number: Number) -> None:
+    """Never send an issue, or no more of it."""
+    _, _, jobs = _jobs()
+    with _opened(context) as (place, workspace, database):
+        issues, _, _ = _jobs()
+        if has_subscribers(place.environment) or is_demo(place.environment.data):
+            got = jobs.cancel_all(_desk(place, workspace), workspace, database, number, now=utc_now())
+        else:
+            issues.cancel(workspace, database, number, now=utc_now())
+            got = 0
+    say(f"Issue {number} is cancelled{f'; {got} people have it' if got else ''}.")
+
+
+@app.command("resolve")
+def resolve_command(
+    context: Context,
+    number: Number,
+    again: Annotated[bool, Option("--again", help="Send it to them once more.")] = False,
+    arrived: Annotated[bool, Option("--arrived", help="Count them as having it.")] = False,
+    log: Annotated[Path | None, Option("--log", metavar="FILE", help="The mail server's log, which may tell.")] = None,
+) -> None:
+    """Decide about letters of which nobody knows whether they arrived.
+
+    The connection broke, or the program was stopped, between the letter and the server's answer. Without an option it says
+    how many there are.
+    """
+    _, _, jobs = _jobs()
+    if sum((again, arrived, log is not None)) > 1:
+        raise UsageError("Choose one of --again, --arrived and --log.")
+    with _opened(context) as (place, workspace, _):
+        desk = _desk(place, workspace)
+        if log is not None:
+            try:
+                with log.open(encoding="utf-8", errors="replace") as lines:
+                    say(f"{jobs.resolve_by_log(desk, number, lines, now=utc_now())} were taken by the mail server.")
+            except OSError as error:
+                raise UsageError(f"{log} cannot be read: {error.strerror}.") from error
+        elif again or arrived:
+            count = jobs.resolve(desk, number, again=again, now=utc_now())
+            say(f"{count} {'are sent once more by' if again else 'are counted as having it'}"
+                f"{f' `{program()} newsletter send {number}`' if again else ''}.")  # fmt: skip
+        left = jobs.unknown_of(desk, number)
+    if not left:
+        complain("It is known of everybody whether they got it.")
+        return
+    table(("Person", "Sent"), [(str(person), moment_of(at, place.zone) if at else "") for person, at in left])
+    complain("--again sends it once more, --arrived counts it as delivered, --log FILE looks into the mail server's log.")
+
+
+@app.command("status")
+def status_command(context: Context, as_json: AsJson = False) -> None:
+    """The issues, and how far their sending is."""
+    issues, _, jobs = _jobs()
+    with _opened(context) as (place, workspace, database):
+        records = issues.every_issue(database)
+        has_list = has_subscribers(place.environment) or is_demo(place.environment.data)
+        desk = _desk(place, workspace) if has_list else None
+        found = [(one, jobs.standing(desk, one.issue.number) if desk else None) for one in records]
+    if as_json:
+        say_json([_as_json(record, standing) for record, standing in found])
+        return
+    if not found:
+        complain(f"There is no issue yet; `{program()} newsletter draft` makes one.")
+        return
+    table(
+        ("Issue", "Covers", "State", "Letters"),
+        [
+            (
+                str(record.issue.number),
+                f"{record.issue.first} to {record.issue.last}",
+                standing.state if standing and standing.state else record.state,
+                ", ".join(f"{count} {name}" for name, count in (standing.tally if standing else {}).items()),
+            )
+            for record, standing in found
+        ],
+    )
+    drafts = [record.issue.number for record, _ in found if record.state is IssueState.DRAFT]
+    if drafts:
+        complain(f"Waiting to be approved: {', '.join(map(str, drafts))}.")
+
+
+def _as_json(record: IssueRecord, standing: Any) -> dict[str, Any]:
+    issue = record.issue
+    return {
+        "number": issue.number, "period": issue.period.value, "first": issue.first, "last": issue.last,
+        "state": record.state.value, "stories": [one.story for one in issue.told], "digest": record.digest,
+        "decided_by": record.decided_by, "sending": standing.state.value if standing and standing.state else None,
+        "letters": standing.tally if standing else {}, "next_at": standing.next_at if standing else None,
+    }  # fmt: skip
+
+
+@app.command("numbers")
+def numbers_command(context: Context, as_json: AsJson = False) -> None:
+    """Sent, bounced, left by month; who wants what. Nobody is tracked.
+
+    Numbers below five are only said to be that.
+    """
+    _, _, jobs = _jobs()
+    with _opened(context) as (place, workspace, _):
+        found = jobs.numbers(_desk(place, workspace))
+    if as_json:
+        say_json({"months": found.months, "topics": found.topics, "frequencies": found.frequencies,
+                  "languages": found.languages})  # fmt: skip
+        return
+    table(
+        ("Month or choice", "What", "How many"),
+        [(month, what, count) for month, told in found.months.items() for what, count in told.items()]
+        + [("topic", topic, count) for topic, count in found.topics.items()]
+        + [("how often", name, count) for name, count in found.frequencies.items()]
+        + [("language", name, count) for name, count in found.languages.items()],
+    )
+
+
+@app.command("due")
+def due_command(context: Context) -> None:
+    """Draft and send what feeds.yaml says is due.
+
+    For cron, every five minutes; `schedule` does it by itself. It prints nothing where nothing was due.
+    """
+    _, mailing, jobs = _jobs()
+    with _opened(context) as (place, workspace, database):
+        if is_demo(place.environment.data):
+            raise UsageError("A demo sends nothing by itself.")
+        told = jobs.do_due(
+            _desk(place, workspace), workspace, database, place.environment,
+            open_transport=lambda: mailing.smtp(place.environment), clock=utc_now,
+        )  # fmt: skip
+    for line in told.done:
+        say(line)
+    for line in told.problems:
+        complain(line)
+    raise Exit(1 if told.problems else 0)
+
+
+# ---- what comes back -------------------------------------------------------------------------------------------------
 
 
 @app.command("bounces")

@@ -16,10 +16,11 @@ from aggregator.cli.console import PORT, refuse_without_group
 from aggregator.cli.context import CommandContext, command_context
 from aggregator.cli.hints import with_hint
 from aggregator.cli.output import complain, is_terminal, program, progress, say, say_json, summary
+from aggregator.cli.subscribers import is_newsletter_missing
 from aggregator.errors import AggregatorError, AlreadyRunningError, UsageError, is_of_the_machine, sentence_of
 from aggregator.jobs.alerts import Alarm, alarm_of
 from aggregator.jobs.demo import run_demo
-from aggregator.jobs.demo_feeds import refuse_demo
+from aggregator.jobs.demo_feeds import UNKNOWN_PORT, read_mark, refuse_demo
 from aggregator.jobs.publish import publish
 from aggregator.jobs.refresh import refresh
 from aggregator.jobs.timetable import DueRefresh, due_now
@@ -27,6 +28,7 @@ from aggregator.jobs.workspace import Workspace, remember_settings, utc_now
 from aggregator.scheduler import Daily
 from aggregator.signals import complete, status_of
 from aggregator.text import moment_of
+from aggregator.values.environment import Environment
 from aggregator.values.reports import RunOutcome, RunReport
 
 
@@ -48,8 +50,23 @@ def demo_command(context: Context) -> None:
     for line in summary(report):
         say(line)
     say(f"Page: {place.short(environment.data / 'site' / 'index.html')}")
+    if report.outcome != RunOutcome.FAILED:
+        _sample_issue(place, environment)
     say(f"Look at it: {program()} --data {place.short(environment.data)} serve")
     raise typer.Exit(report.outcome.exit_code)
+
+
+def _sample_issue(place: CommandContext, environment: Environment) -> None:
+    """Show the newsletter where its dependency group is installed; else say how."""
+    if is_newsletter_missing():
+        say("To see the newsletter as well: uv run --group newsletter run.py demo")
+        return
+    from aggregator.jobs.demo_newsletter import make_sample_issue  # noqa: PLC0415 - a dependency group of its own
+
+    port = int((read_mark(environment.data) or {}).get("port", UNKNOWN_PORT))
+    issue = make_sample_issue(environment, port, clock=utc_now)
+    if issue is not None:
+        say(f"Newsletter: {place.short(issue.page)}; {issue.mails} mails in {place.short(issue.mailbox)}")
 
 
 def refresh_command(

@@ -34,8 +34,14 @@ def add_to(whole: Typer) -> None:
     whole.command("signup")(signup_command)
 
 
-def _refuse_without_group() -> None:
-    if any(find_spec(name) is None for name in ("cryptography", "starlette", "uvicorn", "multipart")):
+def is_newsletter_missing() -> bool:
+    """Whether the newsletter's dependency group is not installed."""
+    return any(find_spec(name) is None for name in ("cryptography", "css_inline", "starlette", "uvicorn", "multipart"))
+
+
+def refuse_without_newsletter() -> None:
+    """UsageError where the newsletter's dependency group is missing."""
+    if is_newsletter_missing():
         raise UsageError(
             "The newsletter needs its dependency group: run `uv run --group newsletter run.py …`, or install it with "
             "`uv sync --group newsletter`."
@@ -44,7 +50,7 @@ def _refuse_without_group() -> None:
 
 def _jobs() -> ModuleType:
     """The job, which needs the newsletter's dependency group."""
-    _refuse_without_group()
+    refuse_without_newsletter()
     from aggregator.jobs import subscribers  # noqa: PLC0415 - see above
 
     return subscribers
@@ -128,6 +134,7 @@ def add_command(
     address: Address,
     topics: Annotated[list[str] | None, Option("--topic", help="A condition; none means all.")] = None,
     monthly: Annotated[bool, Option("--monthly", help="Every month, not every week.")] = False,
+    large: Annotated[bool, Option("--large", help="In large type.")] = False,
     paper: Annotated[str, Option("--paper", metavar="POSTAL", help="On paper too, to this postal address.")] = "",
 ) -> None:
     """Send somebody the letter to confirm, as they asked you to.
@@ -140,6 +147,7 @@ def add_command(
         Frequency.MONTHLY if monthly else Frequency.WEEKLY,
         workspace.settings.site.language,
         on_paper=bool(paper),
+        large_type=large,
     )
     if topics and len(wishes.topics) < len(set(topics)):
         raise UsageError(f"There is no condition “{next(one for one in topics if one not in wishes.topics)}”.")
@@ -223,7 +231,7 @@ def restore_command(
 
     Whoever left or was erased since is let go again, and no letter that the copy had queued is sent.
     """
-    _refuse_without_group()
+    refuse_without_newsletter()
     place = command_context(context)
     refuse_demo(place.environment.data)
     done = _copies().restore(place.environment, place.workspace(), file, now=utc_now())
@@ -321,7 +329,7 @@ _SAID = {
 
 
 def _try(context: Context, file: Path, *, as_json: bool) -> None:
-    _refuse_without_group()
+    refuse_without_newsletter()
     from aggregator.jobs.intake import topics_offered, try_file  # noqa: PLC0415 - needs the group
 
     reading = try_file(file, command_context(context).workspace().settings)
@@ -352,7 +360,7 @@ def signup_command(
     People subscribe, confirm, choose and unsubscribe there. It also sends the letters that wait. It listens on this machine
     only; a web server with TLS makes it known elsewhere. Stop it with Ctrl+C.
     """
-    _refuse_without_group()
+    refuse_without_newsletter()
     from aggregator.signup.server import bind  # noqa: PLC0415 - a dependency group of its own
 
     place = command_context(context)

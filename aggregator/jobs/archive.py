@@ -54,12 +54,18 @@ def archive_in_memory(told: Collection[Story], site: Site, *, now: datetime) -> 
 
 
 def archive_files(
-    connection: Transaction, workspace: Workspace, templates: Templates, before: Path | None, *, now: datetime
+    connection: Transaction,
+    workspace: Workspace,
+    templates: Templates,
+    before: Path | None,
+    *,
+    now: datetime,
+    has_issues: bool = False,
 ) -> tuple[Mapping[str, bytes | Path], Ledger]:
     """Every file of the archive, and what it was made from. What the release `before` has already is taken over."""
     site = workspace.settings.site
     stored, feeds = stories.archive_digests(connection)
-    inputs = f"{archive_digest(templates, site, is_sample=workspace.is_sample)} {feeds}"
+    inputs = f"{archive_digest(templates, site, is_sample=workspace.is_sample, has_issues=has_issues)} {feeds}"
     newest_at = stories.newest_date(connection)
     load = Loader(site, lambda numbers: stories.archive(connection, numbers))
     if newest_at is not None and not is_believed(newest_at, now):
@@ -72,7 +78,10 @@ def archive_files(
             return archive_of(before), known
         ledger = _brought_up(connection, known or Ledger(inputs, {}, {}), stored, load)
     sections = archive_sections(ledger.records.values(), site, now=now)
-    return render_archive(templates, sections, load, site, before, is_sample=workspace.is_sample), ledger
+    files = render_archive(
+        templates, sections, load, site, before, is_sample=workspace.is_sample, has_issues=has_issues
+    )  # fmt: skip
+    return files, ledger
 
 
 def _brought_up(connection: Transaction, known: Ledger, stored: Mapping[int, str], load: Loader) -> Ledger:

@@ -14,11 +14,13 @@ from aggregator.jobs.workspace import Workspace
 from aggregator.publish.front import render_front, static_files, view
 from aggregator.publish.ledger import Ledger, write_ledger
 from aggregator.publish.link_check import Broken, broken
+from aggregator.publish.newsletter import render_newsletter
 from aggregator.publish.outfeeds import render_feeds
 from aggregator.publish.site import current_release, release
 from aggregator.render.templates import Templates
-from aggregator.store import front, page_requests, runs, stories
+from aggregator.store import front, issues, page_requests, runs, stories
 from aggregator.store.database import Database, Transaction
+from aggregator.values.issues import IssueRecord, IssueState
 from aggregator.values.settings import Site
 from aggregator.values.stories import Edition, Freshness
 
@@ -65,7 +67,10 @@ def front_page(workspace: Workspace, database: Database, *, now: datetime) -> by
     site = workspace.settings.site
     with database.read() as connection:
         edition = _chosen(connection, workspace, None, now=runs.believed_now(connection, now=now))
-    page = view(edition, site, is_sample=workspace.is_sample, signup=workspace.settings.signup.url)
+        has_issues = bool(_approved(connection))
+    page = view(
+        edition, site, is_sample=workspace.is_sample, signup=workspace.settings.signup.url, has_issues=has_issues
+    )  # fmt: skip
     return render_front(Templates(workspace.templates), page, site)["index.html"]
 
 
@@ -90,16 +95,37 @@ def _files(
     anew, and PublishError names what is broken even so."""
     before = current_release(workspace.data)
     wrong: list[Broken] = []
+    told = _approved(connection)
     for known in (None,) if anew or before is None else (before, None):
-        archive, ledger = archive_files(connection, workspace, templates, known, now=edition.chosen_at)
+        archive, ledger = archive_files(
+            connection, workspace, templates, known, now=edition.chosen_at, has_issues=bool(told)
+        )  # fmt: skip
+        archive = {**archive, **_newsletter(connection, workspace, templates, told, known)}
         files = render(
             edition, archive, templates, workspace.settings.site, is_sample=workspace.is_sample,
-            signup=workspace.settings.signup.url,
+            signup=workspace.settings.signup.url, has_issues=bool(told),
         )  # fmt: skip
         wrong = broken(files, known)
         if not wrong:
             return files, ledger
     raise broken_links(wrong)
+
+
+def _approved(connection: Transaction) -> list[IssueRecord]:
+    """The issues of the newsletter that the archive has, the newest first."""
+    return [one for one in issues.every(connection) if one.state is IssueState.APPROVED]
+
+
+def _newsletter(
+    connection: Transaction, workspace: Workspace, templates: Templates, told: Sequence[IssueRecord], before: Path | None
+) -> Mapping[str, bytes | Path]:
+    """The archive of the newsletter's issues, with what became known of their stories since."""
+    numbers = sorted({one.story for record in told for one in record.issue.told})
+    known = {story.id: story for story in stories.archive(connection, numbers)}
+    return render_newsletter(
+        templates, told, known, workspace.settings.site, before, is_sample=workspace.is_sample,
+        signup=workspace.settings.signup.url,
+    )  # fmt: skip
 
 
 def broken_links(found: Sequence[Broken]) -> PublishError:
@@ -111,10 +137,11 @@ def broken_links(found: Sequence[Broken]) -> PublishError:
 
 def render(
     edition: Edition, archive: Mapping[str, bytes | Path], templates: Templates, site: Site, *, is_sample: bool,
-    signup: str | None = None,
+    signup: str | None = None, has_issues: bool = False,
 ) -> dict[str, bytes | Path]:  # fmt: skip
     """Every file of a release, each page looked over; PublishError says what is wrong."""
-    pages = render_front(templates, view(edition, site, is_sample=is_sample, signup=signup), site)
+    page = view(edition, site, is_sample=is_sample, signup=signup, has_issues=has_issues)
+    pages = render_front(templates, page, site)
     return {**pages, **render_feeds(edition, site), **static_files(templates), **archive}
 
 

@@ -80,7 +80,7 @@ def network_of(address: str) -> str:
     return str(ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
 
 
-def wishes_from(topics: list[str], frequency: str, language: str, *, on_paper: bool) -> Wishes:
+def wishes_from(topics: list[str], frequency: str, language: str, *, on_paper: bool, large_type: bool = False) -> Wishes:
     """What somebody chose in a form; what cannot be chosen is left out."""
     known = {topic.slug for topic in vocabulary().topics}
     return Wishes(
@@ -88,6 +88,7 @@ def wishes_from(topics: list[str], frequency: str, language: str, *, on_paper: b
         frequency=Frequency.MONTHLY if frequency == Frequency.MONTHLY else Frequency.WEEKLY,
         language=wordings.wording(language).language,
         on_paper=on_paper,
+        large_type=large_type,
     )
 
 

@@ -102,12 +102,13 @@ class SectionLink:
 
 
 def render_archive(
-    templates: Templates, sections: Sequence[ArchiveSection], load: Load, site: Site, before: Path | None, *, is_sample: bool
-) -> dict[str, bytes | Path]:
+    templates: Templates, sections: Sequence[ArchiveSection], load: Load, site: Site, before: Path | None, *,
+    is_sample: bool, has_issues: bool = False,
+) -> dict[str, bytes | Path]:  # fmt: skip
     """The archive's pages, the topics' feeds and fragments, the search index and the sitemap, by file name. A page that has
     not changed since the release `before` is the path of its file there; stories are loaded only for the others."""
     files: dict[str, bytes | Path] = {}
-    renderer = _Renderer(templates, site, before, is_sample=is_sample)
+    renderer = _Renderer(templates, site, before, is_sample=is_sample, has_issues=has_issues)
     for section in sections:
         files |= _section_files(section, load, site, renderer)
     for story in {story.record.story: story for section in sections for story in section.listed}.values():
@@ -145,13 +146,15 @@ def _section_files(section: ArchiveSection, load: Load, site: Site, renderer: _R
 class _Renderer:
     """Makes the files of the archive, all of them one folder below the first page, unless the release `before` has them."""
 
-    def __init__(self, templates: Templates, site: Site, before: Path | None, *, is_sample: bool) -> None:
+    def __init__(self, templates: Templates, site: Site, before: Path | None, *, is_sample: bool, has_issues: bool) -> None:
         self._templates = templates
         self._before = before
         self._verified: set[str] = set()
-        self._always = {"site": site, "is_sample": is_sample, "root": "../", "t": words_of(site.language)}
+        self._always = {
+            "site": site, "is_sample": is_sample, "root": "../", "t": words_of(site.language), "has_issues": has_issues,
+        }  # fmt: skip
         self._site = site
-        self._digest = archive_digest(templates, site, is_sample=is_sample)
+        self._digest = archive_digest(templates, site, is_sample=is_sample, has_issues=has_issues)
 
     def page(self, file: str, inputs: str, template: str, context: Callable[[], Mapping[str, object]]) -> bytes | Path:
         """The page `file`, whose content `inputs` is a digest of; `context` is called only if the page is rendered."""

@@ -15,9 +15,10 @@ from aggregator.values.settings import Site
 from aggregator.values.stories import Story
 
 
-def archive_digest(templates: Templates, site: Site, *, is_sample: bool) -> str:
-    """The digest of what all pages of the archive are made from beside their stories."""
-    common = f"{templates.digest}|{_program_digest()}|{site!r}|{is_sample}"
+def archive_digest(templates: Templates, site: Site, *, is_sample: bool, has_issues: bool = False) -> str:
+    """The digest of what all pages of the archive are made from beside their stories; `has_issues` says that there is an
+    issue of the newsletter to link to."""
+    common = f"{templates.digest}|{_program_digest()}|{site!r}|{is_sample}|{has_issues}"
     return hashlib.blake2b(common.encode(), digest_size=16).hexdigest()
 
 

@@ -70,6 +70,7 @@ class PageView:
     call_to_action: CallToAction | None
     has_feeds: bool
     signup: str | None
+    has_issues: bool
     # Structured data for search engines: the page and its links, in order (schema.org).
     structured: Mapping[str, Any]
 
@@ -79,8 +80,9 @@ class PageView:
         return (*((self.lead,) if self.lead else ()), *(story for day in self.days for story in day.stories))
 
 
-def view(edition: Edition, site: Site, *, is_sample: bool, signup: str | None = None) -> PageView:
-    """The edition as templates show it; `signup` is the address where people ask for the newsletter."""
+def view(edition: Edition, site: Site, *, is_sample: bool, signup: str | None = None, has_issues: bool = False) -> PageView:
+    """The edition as templates show it; `signup` is the address where people ask for the newsletter, `has_issues` says that
+    its archive has any."""
     words, beside = words_of(site.language), edition.overview
     lead = beside.lead
     others = [one for one in edition.placed if lead is None or one.story.id != lead.story.id]
@@ -109,6 +111,7 @@ def view(edition: Edition, site: Site, *, is_sample: bool, signup: str | None = 
         call_to_action=site.call_to_action,
         has_feeds=site.url is not None,
         signup=signup,
+        has_issues=has_issues,
         structured=_structured(edition, site),
     )
 

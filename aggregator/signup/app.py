@@ -91,7 +91,11 @@ class Asked:
         """What was chosen."""
         on_paper = bool(self.said("on_paper") and self.said("postal"))
         return jobs.wishes_from(
-            self.form.get("topics", []), self.said("frequency"), self.said("language") or self.language, on_paper=on_paper
+            self.form.get("topics", []),
+            self.said("frequency"),
+            self.said("language") or self.language,
+            on_paper=on_paper,
+            large_type=bool(self.said("large_type")),
         )
 
     @property
@@ -220,7 +224,7 @@ def leave(asked: Asked) -> Page:
 def _chosen(asked: Asked) -> dict[str, Any]:
     wishes = asked.wishes
     return {"address": asked.said("address")[:254], "chosen": wishes.topics, "frequency": wishes.frequency.value,
-            "on_paper": wishes.on_paper, "postal": asked.postal}  # fmt: skip
+            "on_paper": wishes.on_paper, "postal": asked.postal, "large_type": wishes.large_type}  # fmt: skip
 
 
 def _is_too_often(asked: Asked) -> bool:
@@ -287,6 +291,7 @@ def _page(counter: Counter, page: Page, language: str, request: Request) -> Resp
         "chosen": (),
         "frequency": "weekly",
         "on_paper": False,
+        "large_type": False,
         "postal": "",
         "wishes": None,
         "about": f"{page.name}_about",

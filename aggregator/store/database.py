@@ -18,8 +18,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from aggregator.errors import NewerStoreError, StoreBusyError, StoreDamagedError, StoreError
 
-HEAD = "0012"
-_KNOWN_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+HEAD = "0013"
+_KNOWN_VERSIONS = tuple(f"{number:04}" for number in range(1, int(HEAD) + 1))
 _BUSY_SECONDS = 30
 
 # What `read()` and `write()` give; other packages hand it on and never look inside.

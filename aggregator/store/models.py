@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Table, UniqueConstraint, case, func
@@ -267,6 +267,23 @@ class FrontRow(SQLModel, table=True):
     entry_id: int
 
 
+class IssueRow(SQLModel, table=True):
+    """An issue of the newsletter: what it tells, and how far staff are with it. Who gets it stands in subscribers.db."""
+
+    __tablename__ = "issue"
+
+    number: int | None = Field(default=None, primary_key=True)
+    period: str
+    first_on: date
+    last_on: date
+    state: str
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    digest: str = ""
+    made_at: datetime
+    decided_by: str = ""
+    decided_at: datetime | None = None
+
+
 def _table(name: str) -> Table:
     return SQLModel.metadata.tables[name]
 
@@ -288,6 +305,7 @@ RUN = _table("run")
 POLL = _table("poll")
 ACT = _table("act")
 FRONT = _table("front")
+ISSUE = _table("issue")
 
 # The publisher of an entry, wherever it is shown or compared: the entry's own source only if its feed is a search, else the
 # feed's name. Computed when it is read, so that it follows the type and the name that staff give a feed.

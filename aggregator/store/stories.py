@@ -284,6 +284,24 @@ def candidates(connection: Connection, *, most: int = 200, of_a_feed: int = 10) 
     return Candidates(_stories(connection, wanted, or_(FEED.c.is_listed, ENTRY.c.doi.is_not(None))))
 
 
+def between(connection: Connection, since: datetime, until: datetime) -> tuple[Story, ...]:
+    """The stories of listed feeds that have an article dated from `since` to before `until`, by number."""
+    dated = (
+        select(ENTRY.c.story_id)
+        .join(FEED, FEED.c.id == ENTRY.c.feed_id)
+        .where(
+            ENTRY.c.admitted,
+            ENTRY.c.dated_at >= since,
+            ENTRY.c.dated_at < until,
+            ENTRY.c.story_id.is_not(None),
+            FEED.c.is_listed,
+            _STANDS,
+        )
+    )
+    wanted = sorted(set(connection.execute(dated).scalars()))
+    return _stories(connection, wanted, or_(FEED.c.is_listed, ENTRY.c.doi.is_not(None)))
+
+
 def withdrawn(connection: Connection, *, since: datetime) -> tuple[Story, ...]:
     """Stories of the archive, however old, of which a study was retracted or doubted `since` then, by number."""
     doubted = sorted(connection.execute(notices.stories_doubted(since)).scalars())

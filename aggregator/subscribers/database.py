@@ -64,6 +64,23 @@ _SCHEMA = (
     CREATE INDEX rate_key ON rate (key, at);
     CREATE INDEX rate_at ON rate (at);
     """,
+    """
+    -- The sending of an issue: `digest` is that of the letter, so that no other one goes out under its number.
+    CREATE TABLE mailing (
+        issue INTEGER PRIMARY KEY, digest TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('sending', 'paused', 'done', 'cancelled')),
+        started_at TEXT NOT NULL, touched_at TEXT NOT NULL
+    ) STRICT;
+    -- An issue to a person. `code` is the server's, without its words: they often name the address.
+    CREATE TABLE delivery (
+        issue INTEGER NOT NULL, person INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('todo', 'sending', 'sent',
+        'refused', 'unknown', 'skipped', 'bounced')), tries INTEGER NOT NULL DEFAULT 0, due_at TEXT NOT NULL, at TEXT,
+        code TEXT NOT NULL DEFAULT '', PRIMARY KEY (issue, person)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX delivery_state ON delivery (issue, state, due_at, person);
+    -- Which list this is, and how many letters were ever claimed: an older copy has fewer (newsletter.guard has both).
+    CREATE TABLE guard (id INTEGER PRIMARY KEY CHECK (id = 1), code TEXT NOT NULL, claims INTEGER NOT NULL) STRICT;
+    """,
 )
 
 
@@ -92,16 +109,22 @@ class SubscriberStore:
         with self._connected() as raw:
             raw.execute("BEGIN IMMEDIATE")
             with raw:
-                yield Rows(raw, self._vault_of(raw))
+                yield Rows(raw, self.vault_of(raw))
 
     @contextmanager
     def reading(self) -> Iterator[Rows]:
         """One state of the file."""
         with self._connected() as raw:
             raw.execute("BEGIN")
-            yield Rows(raw, self._vault_of(raw))
+            yield Rows(raw, self.vault_of(raw))
 
-    def _vault_of(self, raw: sqlite3.Connection) -> Vault:
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One connection for many transactions, for who would open it thousands of times."""
+        with self._connected() as raw:
+            yield Session(self, raw)
+
+    def vault_of(self, raw: sqlite3.Connection) -> Vault:
         """The keys of the file as it is now: another process may have renewed them, or put a copy in its place."""
         wrapped = bytes(raw.execute("SELECT wrapped FROM vault").fetchone()["wrapped"])
         if wrapped != self._wrapped:
@@ -140,6 +163,21 @@ class SubscriberStore:
             raise StoreError(f"{self.path} cannot be used: {error}.") from error
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.path} cannot be used: {error}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A connection that stays open."""
+
+    store: SubscriberStore
+    raw: sqlite3.Connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Rows]:
+        """A transaction that writes: all of it or nothing."""
+        self.raw.execute("BEGIN IMMEDIATE")
+        with self.raw:
+            yield Rows(self.raw, self.store.vault_of(self.raw))
 
 
 # Table, column, and how its contents are named.

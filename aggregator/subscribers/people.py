@@ -75,6 +75,11 @@ def person_by_token(rows: Rows, token: str) -> Person | None:
     return _person(rows, row)
 
 
+def person_by_number(rows: Rows, number: int) -> Person | None:
+    """Who has this number."""
+    return _person(rows, rows.raw.execute("SELECT * FROM person WHERE id = ?", (number,)).fetchone())
+
+
 def everybody(rows: Rows) -> Iterator[Person]:
     """All people, the oldest first."""
     for row in rows.raw.execute("SELECT * FROM person ORDER BY id"):
@@ -209,6 +214,7 @@ def wishes_in(said: dict[str, object]) -> Wishes:
         frequency=Frequency(str(said.get("frequency", Frequency.WEEKLY))),
         language=str(said.get("language", "en")),
         on_paper=bool(said.get("on_paper", False)),
+        large_type=bool(said.get("large_type", False)),
     )
 
 

@@ -177,6 +177,43 @@ class Signup(Value):
     fields: dict[Literal["email", "comment"], Phrases] = Field(default_factory=dict)
 
 
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _slot(text: str) -> str:
+    day, _, clock = " ".join(text.lower().split()).partition(" ")
+    if day not in _DAYS and not (day.isdigit() and 1 <= int(day) <= 28):
+        raise ValueError(f"“{text}” is not a day and a time; write monday 07:00, or for a month 1 07:00 (its day, 1 to 28)")
+    return f"{day} {_clock(clock)}"
+
+
+Slot = Annotated[str, AfterValidator(_slot)]
+
+
+class IssueTimes(Value):
+    """When the draft of an issue is made, and when the issue is sent, in the site's zone: `monday 07:00`, or the day of a
+    month, `1 07:00`."""
+
+    draft_at: Slot
+    send_at: Slot
+
+
+class Newsletter(Value):
+    """How issues are made and sent. Without `week` and `month` staff make and send each themselves."""
+
+    week: IssueTimes | None = None
+    month: IssueTimes | None = None
+    stories: Annotated[int, Field(ge=1, le=40)] = 8
+    # What becomes of a draft that nobody approved in time.
+    if_unapproved: Literal["wait", "send_safe"] = "wait"
+    # Letters a minute at most.
+    a_minute: Annotated[int, Field(ge=1, le=100_000)] = 120
+    # The sender's postal address, which some countries' law wants in each letter.
+    postal: Line | None = None
+    # The name under which the mail server's DKIM key is published.
+    dkim_selector: Annotated[Line, Field(pattern=r"^[A-Za-z0-9_.-]{1,63}$")] | None = None
+
+
 class Settings(Value):
     """The whole of feeds.yaml."""
 
@@ -186,6 +223,7 @@ class Settings(Value):
     alerts: Alerts = Alerts()
     filter: FilterRules = FilterRules()
     signup: Signup = Signup()
+    newsletter: Newsletter = Newsletter()
     feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
 
     @property

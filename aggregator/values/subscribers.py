@@ -41,6 +41,7 @@ class Wishes:
     frequency: Frequency = Frequency.WEEKLY
     language: str = "en"
     on_paper: bool = False
+    large_type: bool = False
 
 
 @dataclass(frozen=True, slots=True)
