@@ -49,6 +49,11 @@ class MailServer:
     def __init__(self, address: str, *, seconds: float = SECONDS) -> None:
         self._server = _connected(address, seconds)
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether nobody on the way can read what is sent."""
+        return isinstance(self._server.sock, ssl.SSLSocket)
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,4 +1,4 @@
-"""`python -m bench [judging | joining | refreshing | slow | ageing | history | publishing | year | console]`: prints ratios, with what they were measured on."""
+"""`python -m bench [judging | joining | refreshing | slow | ageing | history | publishing | year | console | newsletter]`: prints ratios, with what they were measured on."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from bench.console import console
 from bench.cost import HOME
 from bench.daily import ageing, history, refreshing, slow
 from bench.feeds import feeds
+from bench.newsletter import newsletter
 from bench.stores import aged, judged, save
 from bench.year import year
 
@@ -146,6 +147,7 @@ def main() -> None:
         "publishing": publishing,
         "year": year,
         "console": console,
+        "newsletter": newsletter,
     }
     wanted = sys.argv[1:] or list(known)
     if set(wanted) - set(known):

@@ -13,6 +13,7 @@ from typer import Context, Option, Typer
 
 from aggregator.cli.context import CommandContext, command_context, stored
 from aggregator.cli.output import complain, is_terminal, say, say_json, table, width
+from aggregator.cli.subscribers import refuse_without_newsletter
 from aggregator.errors import PublishError, StoreDamagedError, UsageError
 from aggregator.jobs import safekeeping
 from aggregator.jobs.check import broken_in_site, check_templates, refuse_unspoken, remarks
@@ -44,12 +45,16 @@ def check_command(
     context: Context,
     online: Annotated[bool, Option("--online", help="Read every feed once.")] = False,
     store: Annotated[bool, Option("--database", help="Check the store for damage instead.")] = False,
+    mail: Annotated[bool, Option("--mail", help="Check whether the newsletter would arrive instead.")] = False,
 ) -> None:
     """Check feeds.yaml, templates, pages, feeds and the store."""
     place = command_context(context)
     environment = place.environment
     if store:
         _check_store(context)
+        return
+    if mail:
+        _check_mail(context)
         return
     workspace = strict_workspace(environment)
     settings = workspace.settings
@@ -76,6 +81,17 @@ def check_command(
         say(f"{one_line(failure.feed)} ({failure.url}) {failure.reason}.")
     say(f"{len(settings.enabled_feeds) - len(failures)} of {len(settings.enabled_feeds)} feeds work.")
     raise typer.Exit(3 if failures else 0)
+
+
+def _check_mail(context: Context) -> None:
+    refuse_without_newsletter()
+    from aggregator.jobs.mail_check import check_mail  # noqa: PLC0415 - a dependency group of its own
+
+    place = command_context(context)
+    found = check_mail(strict_workspace(place.environment), place.environment)
+    for one in found:
+        say(f"{'ok' if one.is_good else 'NO'}  {one.name}: {one_line(one.sentence)}.")
+    raise typer.Exit(0 if all(one.is_good for one in found) else 3)
 
 
 def _check_store(context: Context) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.console import account, feeds, pages, people, rules, stories, today
+from aggregator.console import account, feeds, newsletter, pages, people, rules, stories, today
 from aggregator.console.call import Handler
 
 ANYONE, READER, CURATOR = "anyone", "reader", "curator"
@@ -43,6 +43,14 @@ SITE_MAP = (
     Route("POST", "/rules/apply", rules.apply, CURATOR),
     Route("POST", "/rules/undo", rules.undo, CURATOR),
     Route("GET", "/stories", stories.show, READER),
+    Route("GET", "/newsletter", newsletter.show, READER),
+    Route("POST", "/newsletter/draft", newsletter.draft, CURATOR),
+    Route("GET", "/newsletter/{number}", newsletter.issue, READER),
+    Route("GET", "/newsletter/{number}/letter", newsletter.letter, READER),
+    Route("POST", "/newsletter/{number}/edit", newsletter.edit, CURATOR),
+    Route("POST", "/newsletter/{number}/test", newsletter.send_test, CURATOR),
+    Route("POST", "/newsletter/{number}/approve", newsletter.approve, CURATOR),
+    Route("POST", "/newsletter/{number}/act/{verb}", newsletter.act, CURATOR),
     Route("GET", "/people", people.show, READER),
     Route("POST", "/people/messages/{message}/done", people.done, CURATOR),
     Route("GET", "/find", pages.find, READER),

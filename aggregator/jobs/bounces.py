@@ -14,7 +14,7 @@ from aggregator.errors import UsageError
 from aggregator.jobs.subscribers import SubscriberDesk
 from aggregator.newsletter.bounces import Bounce, BounceSort, read_bounce
 from aggregator.newsletter.verp import SINGLE, verp_in
-from aggregator.subscribers import copies, people, queue, seen
+from aggregator.subscribers import copies, mailings, people, queue, seen
 from aggregator.subscribers.database import Rows
 from aggregator.subscribers.mailboxes import Mailbox
 from aggregator.values.settings import Settings
@@ -51,6 +51,8 @@ def take_bounces(desk: SubscriberDesk, mailbox: Mailbox, settings: Settings, *, 
                 done.strangers += 1
             elif seen.is_new(rows, digest, "bounce", bounce.sort.value, now=now):
                 done.sorts[bounce.sort] += 1
+                if letter is not None and letter[0] != SINGLE and bounce.sort is BounceSort.HARD:
+                    mailings.bounced(rows, *letter, code=bounce.code[:20], now=now)
                 _act(desk, rows, mark, bounce, done, now=now)
         mailbox.done(item, for_staff=mark is None)
     return done

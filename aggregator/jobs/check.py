@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from aggregator.config import where_in
@@ -14,10 +14,12 @@ from aggregator.jobs.publish import broken_links, render
 from aggregator.jobs.workspace import Workspace
 from aggregator.publish.archive import render_archive
 from aggregator.publish.link_check import broken, broken_in
+from aggregator.publish.newsletter import render_newsletter
 from aggregator.publish.site import current_release
 from aggregator.render.templates import Templates
 from aggregator.render.words import LANGUAGES
 from aggregator.topics import vocabulary
+from aggregator.values.issues import Issue, IssueNotice, IssueRecord, IssueState, IssueStory, Period
 from aggregator.values.stories import Article, Candidates, Freshness, Notice, Story
 
 
@@ -40,11 +42,28 @@ def check_templates(workspace: Workspace, *, now: datetime) -> None:
     templates, site = Templates(workspace.templates), workspace.settings.site
     # Without a release before it, so that every template is rendered.
     sections, load = archive_in_memory((*candidates.stories, retracted), site, now=now)
-    archive = render_archive(templates, sections, load, site, None, is_sample=True)
+    archive = render_archive(templates, sections, load, site, None, is_sample=True, has_issues=True)
+    told = {one.id: one for one in (*candidates.stories, retracted)}
+    issue = IssueRecord(_sample_issue(now.date()), IssueState.APPROVED, now)
+    archive |= render_newsletter(
+        templates, [issue], told, site, None, is_sample=True, signup=workspace.settings.signup.url
+    )  # fmt: skip
     for freshness in (Freshness(now, 3), Freshness(None, 0, is_stale=True)):
-        files = render(choose(candidates, site, freshness, now=now), archive, templates, site, is_sample=True)
+        files = render(
+            choose(candidates, site, freshness, now=now), archive, templates, site, is_sample=True, has_issues=True
+        )
         if wrong := broken(files):
             raise broken_links(wrong)
+
+
+def _sample_issue(day: date) -> Issue:
+    told = IssueStory(
+        1, 1, "A <study> of “smiles” & 3 others", "https://www.example.org/a?b=1&c=2", "Example", "What it found.", "trial",
+        ("facial-nerve",), day, "es", ("Third",),
+    )  # fmt: skip
+    bare = IssueStory(2, 2, "Without date, address and text", "", "Other", "", "unlabelled", ())
+    notice = IssueNotice(3, "retraction", day, "A study", "https://www.example.org/retraction", 1)
+    return Issue(2, Period.WEEK, day, day, (told, bare), (notice,), intro="**Dear** readers", subject="A subject")
 
 
 def broken_in_site(workspace: Workspace) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import smtplib
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -111,6 +113,21 @@ def folder(path: Path) -> OpenTransport:
     return opened
 
 
+def start(environment: Environment, number: int) -> None:
+    """Send an issue in a process of its own, which the one that starts it may outlive or not; what it says goes to
+    newsletter.log in the data folder. StoreError where it cannot be started."""
+    program = Path(__file__).resolve().parents[2] / "run.py"
+    where = ["--feeds", str(environment.feeds), "--data", str(environment.data)]
+    try:
+        with (environment.data / "newsletter.log").open("ab") as log:
+            subprocess.Popen(  # noqa: S603 - this program, with a number
+                [sys.executable, str(program), *where, "newsletter", "send", str(number)], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+    except OSError as error:
+        raise StoreError(f"The sending cannot be started: {error.strerror}.") from error
+
+
 # ---- send ------------------------------------------------------------------------------------------------------------
 
 
@@ -213,17 +230,17 @@ class _Guard:
             parts = []
         self.code, self.host, count = parts if len(parts) == 3 else ("", "", "0")
         self.claims = int(count) if count.isdigit() else 0
-        self._file = -1
+        self._file, self._here = -1, _host()
 
     def is_another(self, code: str, claims: int) -> bool:
         """Whether the list is another than the one that this machine sent from, or older. A new list is none."""
         if not self.code:
             return claims > 0
-        return (code, _host()) != (self.code, self.host) or claims < self.claims
+        return (code, self._here) != (self.code, self.host) or claims < self.claims
 
     def write(self, code: str, claims: int) -> None:
         """Remember this list. StoreError where the file cannot be written."""
-        self.code, self.claims, self.host = code, claims, _host()
+        self.code, self.claims, self.host = code, claims, self._here
         try:
             if self._file < 0:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)

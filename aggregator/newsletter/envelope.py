@@ -50,17 +50,19 @@ class Sender:
 class Composed:
     """A letter as bytes, in pieces: the headers that are the same for all, and the body, cut where a secret belongs."""
 
-    sender: Sender
+    address: str
+    domain: str
+    signup: str
     head: bytes
     body: tuple[bytes, ...]
 
     def to(self, address: str, secret: str, message_id: str) -> bytes:
         """The message for one person; `secret` is that of their links."""
-        leave = f"{self.sender.signup}leave/{secret}"
+        leave = f"{self.signup}leave/{secret}"
         own = [
             f"To: {_recipient(address)}",
-            f"Message-ID: <{message_id}@{self.sender.domain}>",
-            f"List-Unsubscribe: <{leave}>, <mailto:{self.sender.address}?subject=unsubscribe>",
+            f"Message-ID: <{message_id}@{self.domain}>",
+            f"List-Unsubscribe: <{leave}>, <mailto:{self.address}?subject=unsubscribe>",
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         ]
         return "\r\n".join(own).encode("ascii") + b"\r\n" + self.head + secret.encode("ascii").join(self.body)
@@ -81,7 +83,8 @@ def compose(letter: Letter, sender: Sender, *, issue: int, now: datetime) -> Com
     # A secret stands between two soft line breaks, so that its length changes no line.
     marked = (_encoded("plain", letter.text, letter.secret), _encoded("html", letter.html, letter.secret))
     pieces = [b"".join(one) for one in _joined(marked, boundary)]
-    return Composed(sender, message.as_bytes().rstrip(b"\r\n") + b"\r\n" + mime.encode("ascii"), tuple(pieces))
+    head = message.as_bytes().rstrip(b"\r\n") + b"\r\n" + mime.encode("ascii")
+    return Composed(sender.address, sender.domain, sender.signup, head, tuple(pieces))
 
 
 def _encoded(kind: str, text: str, secret: str) -> list[bytes]:

@@ -350,4 +350,10 @@ def exported(rows: Rows, mark: bytes) -> dict[str, object]:
         ],
         "letters": [dict(row) for row in letters],
         "bounces": [dict(row) for row in bounces],
+        "issues": [
+            dict(row)
+            for row in rows.raw.execute(
+                "SELECT issue, state, at FROM delivery WHERE person = ? ORDER BY issue", (person.id if person else 0,)
+            )
+        ],
     }  # fmt: skip

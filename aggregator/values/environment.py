@@ -30,6 +30,8 @@ class Environment:
     subscribers_key_file: Path | None = None
     imap_url: str | None = field(default=None, repr=False)
     intake_secret: str | None = field(default=None, repr=False)
+    # The resolver that `check --mail` asks, as host:port; empty for the machine's own.
+    dns: str = ""
 
 
 def has_subscribers(environment: Environment) -> bool:
@@ -55,7 +57,15 @@ def read_environment(home: Path, *, feeds: Path | None, data: Path | None, envir
         subscribers_key_file=Path(key_file) if (key_file := environ.get("AGGREGATOR_SUBSCRIBERS_KEY_FILE")) else None,
         imap_url=environ.get("AGGREGATOR_IMAP_URL") or None,
         intake_secret=environ.get("AGGREGATOR_INTAKE_SECRET") or None,
+        dns=_server(environ.get("AGGREGATOR_DNS", "")),
     )
+
+
+def _server(written: str) -> str:
+    host, _, port = written.rpartition(":")
+    if written and not (host and port.isdigit() and 0 < int(port) < 65536):
+        raise UsageError("AGGREGATOR_DNS is not an address with a port; write it like 9.9.9.9:53.")
+    return written
 
 
 def _proxy(address: str | None) -> str | None:

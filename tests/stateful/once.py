@@ -24,8 +24,13 @@ def made_once() -> Iterator[None]:
         yield
 
 
+def _pages(templates: Path, _compiled: Path | None = None) -> Templates:
+    """The templates; in memory, so that where they could be kept compiled says nothing."""
+    return _compiled_once(templates)
+
+
 @cache
-def _pages(templates: Path) -> Templates:
+def _compiled_once(templates: Path) -> Templates:
     return Templates(templates)
 
 
