@@ -16,17 +16,20 @@ from datetime import UTC, datetime
 from aggregator.monitoring.schedule import Due
 
 EVERY_SECONDS = 30
+ERRAND_SECONDS = 300
 # Seconds that a terminated refresh may take to end; then it is killed, which leaves store and page whole as well.
 _GRACE_SECONDS = 8
 
 
 class Daily:
     """Refreshes whenever `due` says so, by running `command(due)`; calls `ended(due, exit status)` afterwards. A `companion`
-    is a command that runs beside it in a process of its own and is started again where it ended."""
+    is a command that runs beside it in a process of its own and is started again where it ended; an `errand` gives a command
+    that is run every five minutes, or none."""
 
     def __init__(
         self, due: Callable[[], Due | None], command: Callable[[Due], Sequence[str]], ended: Callable[[Due, int], None],
         *, every_seconds: float = EVERY_SECONDS, companion: Sequence[str] = (),
+        errand: Callable[[], Sequence[str]] | None = None, errand_seconds: float = ERRAND_SECONDS,
     ) -> None:  # fmt: skip
         # Imported late: only `schedule` needs it, and every other command would wait for the import.
         from apscheduler.schedulers.blocking import BlockingScheduler  # noqa: PLC0415
@@ -35,6 +38,7 @@ class Daily:
         self._due, self._command, self._ended = due, command, ended
         self._running: subprocess.Popen[bytes] | None = None
         self._companion: subprocess.Popen[bytes] | None = None
+        self._on_errand: subprocess.Popen[bytes] | None = None
         self._is_ending = False
         # The library would log at every look that a refresh takes longer than the time between two looks.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -54,6 +58,17 @@ class Daily:
                 self._accompany,
                 IntervalTrigger(seconds=every_seconds, timezone=UTC),
                 [companion],
+                next_run_time=datetime.now(UTC),
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+            )
+
+        if errand is not None:
+            self._scheduler.add_job(
+                self._go,
+                IntervalTrigger(seconds=errand_seconds, timezone=UTC),
+                [errand],
                 next_run_time=datetime.now(UTC),
                 misfire_grace_time=None,
                 coalesce=True,
@@ -84,11 +99,18 @@ class Daily:
         if not self._is_ending and (self._companion is None or self._companion.poll() is not None):
             self._companion = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
 
+    def _go(self, errand: Callable[[], Sequence[str]]) -> None:
+        command = errand()
+        if command and not self._is_ending:
+            self._on_errand = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
+            self._on_errand.wait()
+            self._on_errand = None
+
     def _end(self) -> None:
         self._is_ending = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        processes = [one for one in (self._running, self._companion) if one is not None]
+        processes = [one for one in (self._running, self._companion, self._on_errand) if one is not None]
         for one in processes:
             one.terminate()
         ends_at = time.monotonic() + _GRACE_SECONDS

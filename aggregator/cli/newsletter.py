@@ -166,7 +166,7 @@ def _intro(file: Path | None) -> str | None:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"{file} cannot be read: {getattr(error, 'strerror', '') or 'it is no plain text'}.") from error
+        raise UsageError(f"{file} cannot be read: {getattr(error, 'strerror', '') or 'it is not plain text'}.") from error
 
 
 @app.command("test")

@@ -28,7 +28,7 @@ from aggregator.jobs.workspace import Workspace, remember_settings, utc_now
 from aggregator.scheduler import Daily
 from aggregator.signals import complete, status_of
 from aggregator.text import moment_of
-from aggregator.values.environment import Environment
+from aggregator.values.environment import Environment, has_subscribers
 from aggregator.values.reports import RunOutcome, RunReport
 
 
@@ -190,7 +190,7 @@ def schedule_command(
 ) -> None:
     """Stay and refresh every day at the times in feeds.yaml.
 
-    A refresh that was missed is made up for.
+    A refresh that was missed is made up for. It also drafts and sends the newsletter at its times.
     """
     place = command_context(context)
     refuse_demo(place.environment.data)
@@ -199,7 +199,23 @@ def schedule_command(
     say(f"Refreshing every day at {times}, {workspace.settings.site.time_zone}. Stop with Ctrl+C.")
     sys.stdout.flush()
     beside = _console(place, port, behind_proxy) if console else []
-    Daily(partial(_due, place), partial(_command, place), partial(_ended, place), companion=beside).start()
+    daily = Daily(
+        partial(_due, place), partial(_command, place), partial(_ended, place), companion=beside,
+        errand=partial(_newsletter, place),
+    )  # fmt: skip
+    daily.start()
+
+
+def _newsletter(place: CommandContext) -> list[str]:
+    """The command that drafts and sends what is due; none where the newsletter is not set up here."""
+    if is_newsletter_missing() or not has_subscribers(place.environment):
+        return []
+    try:
+        settings = place.workspace().settings.newsletter
+    except AggregatorError:
+        # The refresh says so.
+        return []
+    return [*_own_command(place), "newsletter", "due"] if settings.week or settings.month else []
 
 
 def _console(place: CommandContext, port: int, behind_proxy: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from importlib.util import find_spec
 from typing import Any
 
-from aggregator.console.call import Answer, Call, Page, Raw, Redirect, number_in, trouble
+from aggregator.console.call import Answer, Call, Handler, Page, Raw, Redirect, number_in, trouble
 from aggregator.errors import UsageError
 from aggregator.values.environment import has_subscribers
 from aggregator.values.issues import Issue, Period
@@ -22,6 +23,16 @@ _DARK = "@media (prefers-color-scheme: dark)"
 def is_installed() -> bool:
     """Whether the newsletter's dependency group is there."""
     return all(find_spec(name) is not None for name in ("css_inline", "cryptography"))
+
+
+def _installed(handler: Handler) -> Handler:
+    """A page that is not there where the newsletter's dependency group is missing."""
+
+    @wraps(handler)
+    def answer(call: Call) -> Answer:
+        return handler(call) if is_installed() else trouble("The newsletter is not installed on this machine.", 404)
+
+    return answer
 
 
 def show(call: Call) -> Answer:
@@ -53,6 +64,7 @@ def _standing(desk: Any, number: int) -> Any:
     return standing(desk, number)
 
 
+@_installed
 def draft(call: Call) -> Answer:
     """Make the draft of the last week or month."""
     from aggregator.jobs import issues, newsletter  # noqa: PLC0415 - needs the newsletter's dependency group
@@ -65,10 +77,9 @@ def draft(call: Call) -> Answer:
     return Redirect(f"/newsletter/{made.issue.number}")
 
 
+@_installed
 def issue(call: Call) -> Answer:
     """One issue."""
-    if not is_installed():
-        return trouble("The newsletter is not installed on this machine.", 404)
     from aggregator.jobs import issues  # noqa: PLC0415 - needs the newsletter's dependency group
 
     number = call.number("number")
@@ -90,11 +101,12 @@ def issue(call: Call) -> Answer:
 # What was done, after it was.
 _SAID = {
     "test": "The test is on its way.",
-    "approved": "The issue is approved. It stands in the archive, and can be sent.",
+    "approved": "The issue is approved: it is in the archive, and can be sent.",
     "started": "The sending has begun. Load this page again to see how far it is.",
 }
 
 
+@_installed
 def edit(call: Call) -> Answer:
     """Change a draft: its texts, or one story's place."""
     from aggregator.jobs import issues  # noqa: PLC0415 - needs the newsletter's dependency group
@@ -122,6 +134,7 @@ def _changes(call: Call, before: Issue) -> dict[str, Any]:
     return {"subject": call.said("subject"), "preheader": call.said("preheader"), "intro": call.said("intro")}
 
 
+@_installed
 def letter(call: Call) -> Answer:
     """The letter, as a page in a frame or as plain text, in a language, large, light or dark."""
     from aggregator.jobs import issues  # noqa: PLC0415 - needs the newsletter's dependency group
@@ -139,6 +152,7 @@ def letter(call: Call) -> Answer:
     return Raw(html.encode("utf-8"), "text/html; charset=utf-8", policy=_POLICY)
 
 
+@_installed
 def send_test(call: Call) -> Answer:
     """Send it to one address."""
     from aggregator.jobs import newsletter  # noqa: PLC0415 - needs the newsletter's dependency group
@@ -151,6 +165,7 @@ def send_test(call: Call) -> Answer:
     return trouble(problem) if problem else Redirect(f"/newsletter/{number}?said=test")
 
 
+@_installed
 def approve(call: Call) -> Answer:
     """Freeze it."""
     from aggregator.jobs import issues  # noqa: PLC0415 - needs the newsletter's dependency group
@@ -161,8 +176,10 @@ def approve(call: Call) -> Answer:
     return Redirect(f"/newsletter/{number}?said=approved")
 
 
+@_installed
 def act(call: Call) -> Answer:
-    """Send, pause, resume, cancel, or decide about letters of which nobody knows whether they arrived."""
+    """Send, pause, resume, cancel, or decide about letters of which nobody knows whether they arrived. UsageError where the
+    list is not set up here."""
     from aggregator.jobs import issues, mailing, newsletter  # noqa: PLC0415 - needs the newsletter's dependency group
 
     number, workspace, desk, verb = call.number("number"), call.workspace, _desk(call), call.path["verb"]

@@ -52,7 +52,8 @@ def server(environment: Environment) -> Finding:
 
 
 def one_click(signup: str) -> Finding:
-    """Whether the address by which mail programs unsubscribe (RFC 8058) answers as it should, also one that is nobody's."""
+    """Whether the address by which mail programs unsubscribe (RFC 8058) answers as it should, also one that is nobody's.
+    UsageError where it is not a web address."""
     address = f"{signup}leave/{secrets.token_urlsafe(16)}"
     if urlsplit(address).scheme not in ("http", "https"):
         raise UsageError("“signup.url” in feeds.yaml is not a web address.")

@@ -117,12 +117,12 @@ def start(environment: Environment, number: int) -> None:
     """Send an issue in a process of its own, which the one that starts it may outlive or not; what it says goes to
     newsletter.log in the data folder. StoreError where it cannot be started."""
     program = Path(__file__).resolve().parents[2] / "run.py"
-    where = ["--feeds", str(environment.feeds), "--data", str(environment.data)]
+    where = {"AGGREGATOR_FEEDS": str(environment.feeds), "AGGREGATOR_DATA": str(environment.data)}
     try:
         with (environment.data / "newsletter.log").open("ab") as log:
             subprocess.Popen(  # noqa: S603 - this program, with a number
-                [sys.executable, str(program), *where, "newsletter", "send", str(number)], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
+                [sys.executable, str(program), "newsletter", "send", str(number)], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True, env=os.environ | where,
             )  # fmt: skip
     except OSError as error:
         raise StoreError(f"The sending cannot be started: {error.strerror}.") from error

@@ -57,10 +57,11 @@ class Composed:
     body: tuple[bytes, ...]
 
     def to(self, address: str, secret: str, message_id: str) -> bytes:
-        """The message for one person; `secret` is that of their links."""
+        """The message for one person; `secret` is that of their links. UnicodeEncodeError for an address that no server
+        without SMTPUTF8 takes."""
         leave = f"{self.signup}leave/{secret}"
         own = [
-            f"To: {_recipient(address)}",
+            f"To: {address}",
             f"Message-ID: <{message_id}@{self.domain}>",
             f"List-Unsubscribe: <{leave}>, <mailto:{self.address}?subject=unsubscribe>",
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
@@ -110,11 +111,6 @@ def _joined(parts: tuple[list[bytes], ...], boundary: str) -> list[list[bytes]]:
         found[-1].append(b"\r\n")
     found[-1] += [line, b"--\r\n"]
     return found
-
-
-def _recipient(address: str) -> str:
-    """An address as a header has it; UnicodeEncodeError in `to` where no server would take it."""
-    return address if address.isascii() else str(Address(addr_spec=address))
 
 
 def _phrase(title: str) -> str:

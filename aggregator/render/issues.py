@@ -63,13 +63,15 @@ def issue_view(issue: Issue, site: Site, language: str) -> IssueView:
         words.text("newsletter.days", first=words.day(issue.first), last=words.day(issue.last)),
         tuple(part for part in issue.intro.split("\n\n") if part),
         tuple(_notice_line(one, words) for one in issue.notices),
-        tuple(_story_line(one, words) for one in issue.told),
+        tuple(_story_line(one, words, site) for one in issue.told),
         site.call_to_action,
     )
 
 
-def _story_line(one: IssueStory, words: Words) -> StoryLine:
-    foreign = one.language if is_foreign(one.language, words.language) else None
+def _story_line(one: IssueStory, words: Words, site: Site) -> StoryLine:
+    # What no feed names is taken to be in the site's language.
+    spoken = one.language or site.language
+    foreign = spoken if is_foreign(spoken, words.language) else None
     when = words.day(one.on) if one.on else words.text("no_date")
     origin = " · ".join(filter(None, (one.source, when, words.language_name(foreign))))
     also = words.text("also_by", names=words.listed(one.others)) if one.others else ""

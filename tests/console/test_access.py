@@ -33,7 +33,15 @@ FORM = {
 
 def address(route: Route) -> str:
     """An address that the route answers."""
-    values = {"entry": "1", "verb": "hide", "act": "1", "message": "1", "secret": "x" * 43, "file": "news.css"}
+    values = {
+        "entry": "1",
+        "verb": "hide",
+        "act": "1",
+        "message": "1",
+        "secret": "x" * 43,
+        "file": "news.css",
+        "number": "1",
+    }
     return re.sub(r"{(\w+)}", lambda found: values[found[1]], route.path)
 
 
