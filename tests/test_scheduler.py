@@ -214,6 +214,29 @@ def test_a_companion_that_dies_is_started_again_and_ends_with_the_clock(tmp_path
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
 
 
+def test_an_errand_is_run_again_and_again_one_at_a_time_and_ends_with_the_clock(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    code = f"import os, sys, time; open({str(ran)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(int(sys.argv[1]))"
+    commands = [[sys.executable, "-c", code, "0"], [], [sys.executable, "-c", code, "600"]]
+    daily = Daily(
+        lambda: None, lambda _: [], lambda *_: None, errand=lambda: commands.pop(0) if commands else [], errand_seconds=0.1
+    )  # fmt: skip
+
+    def stop() -> None:
+        within(20, ran.is_file)
+        within(20, lambda: ran.read_text().count("\n") == 2)
+        signal.raise_signal(signal.SIGINT)
+
+    watcher = Thread(target=stop)
+    watcher.start()
+    with Interruptible():
+        daily.start()
+    watcher.join()
+
+    assert commands == []
+    assert [pid for pid in ran.read_text().split() if Path(f"/proc/{pid}").exists()] == []
+
+
 def test_the_console_runs_beside_the_clock(server: FeedServer, tmp_path: Path) -> None:
     pytest.importorskip("starlette", reason="the console needs its dependency group")
     environment = workspace(tmp_path, server)

@@ -11,7 +11,7 @@ from aggregator.errors import UsageError
 from aggregator.jobs import subscribers as jobs
 from aggregator.jobs.bounces import Reported, take_bounces
 from aggregator.newsletter.verp import verp_address
-from aggregator.subscribers import people, queue
+from aggregator.subscribers import mailings, people, queue
 from aggregator.subscribers.mailboxes import StandardInput
 from aggregator.values.settings import Feed, Settings, Signup
 from tests.subscribers.desks import Desk
@@ -135,3 +135,24 @@ def test_nothing_but_the_counts_is_reported(desk: Desk) -> None:
     told = jobs.export_person(desk.desk, JANE)
     assert [one["act"] for one in told["log"]][-1] == "suspended"  # type: ignore[attr-defined]
     assert told["bounces"] == [{"at": told["bounces"][0]["at"], "sort": "hard", "code": "5.1.1"}]  # type: ignore[index]
+
+
+def test_an_issue_that_came_back_counts_as_that(desk: Desk) -> None:
+    desk.subscribe(JANE)
+    with desk.desk.store.writing() as rows:
+        person = people.person_of(rows, rows.vault.mark(JANE))
+        assert person is not None
+        mailings.guard_of(rows)
+        mailings.begin(rows, 1, "digest", [person.id], now=desk.now)
+        mailings.claim(rows, 1, now=desk.now)
+        mailings.mark(rows, 1, person.id, "sent", now=desk.now)
+
+    report(desk, "4.2.2", issue=1, kind="delayed")
+    with desk.desk.store.reading() as rows:
+        assert mailings.tally(rows, 1) == {"sent": 1}
+    report(desk, "5.1.1", issue=1)
+
+    with desk.desk.store.reading() as rows:
+        assert mailings.tally(rows, 1) == {"bounced": 1}
+    told = jobs.export_person(desk.desk, JANE)["issues"]
+    assert [(one["issue"], one["state"]) for one in told] == [(1, "bounced")]  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ JANE = "jane.doe@example.com"
 
 def test_somebody_subscribes_confirms_chooses_and_leaves(door: Door) -> None:
     assert door.client.get("/", follow_redirects=True).status_code == 200
-    answer = door.subscribe(JANE, topics=["synkinesis"], frequency="monthly")
+    answer = door.subscribe(JANE, topics=["synkinesis"], frequency="monthly", large_type="yes")
     assert (answer.status_code, answer.headers["location"]) == (303, "asked?lang=en")
     assert "Check your inbox" in door.client.get("/asked?lang=en").text
 
@@ -26,6 +26,7 @@ def test_somebody_subscribes_confirms_chooses_and_leaves(door: Door) -> None:
     assert "synkinesis" not in letter.as_string().lower()
     link = door.link(letter)
     assert "This is what you asked for" in door.client.get(link).text
+    assert "In large type" in door.client.get(link).text
     assert door.counts()["confirmed"] == 0
     assert "You will get the newsletter" in door.client.post(link).text
     assert door.client.post(link).text == door.client.get(link).text
@@ -36,6 +37,7 @@ def test_somebody_subscribes_confirms_chooses_and_leaves(door: Door) -> None:
         person = people.person_of(rows, rows.vault.mark(JANE))
     assert person is not None
     assert (person.wishes.topics, person.wishes.frequency) == (("synkinesis",), "monthly")
+    assert person.wishes.large_type
 
     assert "checked> Synkinesis" not in door.client.get(f"/wishes/{person.token}").text
     assert "Saved" in door.client.post(f"/wishes/{person.token}", data={"frequency": "weekly"}).text
