@@ -15,7 +15,7 @@ from typer import Argument, Context, Exit, Option, Typer
 
 from aggregator.cli.context import CommandContext, command_context
 from aggregator.cli.output import complain, counting, program, say, say_json, table
-from aggregator.errors import UsageError
+from aggregator.errors import StoreBusyError, UsageError
 from aggregator.jobs.demo_feeds import refuse_demo
 from aggregator.jobs.workspace import Workspace, utc_now
 from aggregator.text import moment_of, one_line
@@ -89,6 +89,8 @@ def rotate_command(context: Context) -> None:
     Put the new key before the old one, separated by a comma or on a line of its own, then run this, then remove the old one.
     """
     _, desk, _, _ = open_desk(context)
+    if len(desk.store.keys) < 2:
+        raise UsageError("Only one key is set. Put the new one before it, separated by a comma, and run this again.")
     count = desk.store.renew()
     _copies().back_up(desk, now=utc_now())
     say(f"{count} rows are sealed anew, and a copy was made with the new key. Earlier copies still need the old one.")
@@ -267,6 +269,9 @@ def _hours(people: int) -> str:
     return f"{max(1, round(people / 30))} {'hour' if people <= 45 else 'hours'}"
 
 
+_TEMPORARY_FAILURE = 75
+
+
 # ---- intake ----------------------------------------------------------------------------------------------------------
 
 
@@ -290,7 +295,14 @@ def intake_command(
     from aggregator.jobs.intake import take_in  # noqa: PLC0415 - needs the group
 
     with opened_mailbox(place, source, maildir) as mailbox:
-        taken = take_in(desk, mailbox, workspace.settings, now=utc_now())
+        try:
+            taken = take_in(desk, mailbox, workspace.settings, now=utc_now())
+        except StoreBusyError as error:
+            if not source:
+                raise
+            # So that the mail server keeps the message and tries again (sysexits.h: EX_TEMPFAIL).
+            complain(str(error))
+            raise Exit(_TEMPORARY_FAILURE) from error
     _copies().tidy(desk, now=utc_now())
     numbers = {result.value: number for result, number in taken.results.items()}
     if as_json:

@@ -93,6 +93,10 @@ def remarks(workspace: Workspace) -> list[str]:
         found.append("site.url is not set: feed.xml and feed.json are not written until it is.")
     if settings.site.contact is None:
         found.append("site.contact is not set: publishers who mind being read cannot write to you.")
+    if settings.newsletter.model_fields_set and settings.signup.url is None:
+        found.append("newsletter is set and signup.url is not: no letter can be sent, for its links would lead nowhere.")
+    if settings.newsletter.model_fields_set and settings.signup.bounces is None:
+        found.append("signup.bounces is not set: nobody notices which addresses take no letters any more.")
     bare = [topic.slug for topic in vocabulary().topics if settings.site.topic(topic.slug).page is None]
     if len(bare) < len(vocabulary().topics) and bare:
         found.append(f"site.topics names no page of yours on {', '.join(bare)}.")

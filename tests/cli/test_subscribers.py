@@ -7,9 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 pytest.importorskip("starlette", reason="the newsletter needs its dependency group: uv run --group newsletter pytest")
 
+from aggregator.cli import app
+from aggregator.errors import StoreBusyError
 from aggregator.subscribers.vault import new_key
 from tests.cli.conftest import Run
 from tests.receivers import MailServer
@@ -139,9 +142,29 @@ def test_a_copy_is_made_and_restored(run: Run, listed: Path) -> None:
 def test_the_key_is_rotated(run: Run, listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("subscribers", "add", "jane@example.com")
     fresh, old = new_key(), os.environ["AGGREGATOR_SUBSCRIBERS_KEY"]
+    alone = run("subscribers", "rotate-key")
+    assert (alone.returncode, "Only one key is set" in alone.stderr) == (2, True)
     monkeypatch.setenv("AGGREGATOR_SUBSCRIBERS_KEY", f"{fresh},{old}")
     assert run("subscribers", "rotate-key").returncode == 0
     monkeypatch.setenv("AGGREGATOR_SUBSCRIBERS_KEY", fresh)
     assert run("subscribers", "list").returncode == 0
     monkeypatch.setenv("AGGREGATOR_SUBSCRIBERS_KEY", old)
     assert run("subscribers", "list").returncode == 1
+
+
+def test_a_mail_server_keeps_a_message_while_the_list_is_busy(listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit status 75 is what sysexits.h calls a temporary failure."""
+
+    def busy(*_: object, **__: object) -> None:
+        raise StoreBusyError("subscribers.db is held by another process; try again when that has ended.")
+
+    monkeypatch.setattr("aggregator.jobs.intake.take_in", busy)
+    where = ["--feeds", str(listed / "feeds.yaml"), "--data", str(listed / "data")]
+
+    piped = CliRunner().invoke(app, [*where, "intake", "-"], input=sample("subscribe").read_bytes())
+    (listed / "box" / "new").mkdir(parents=True)
+    (listed / "box" / "cur").mkdir()
+    read = CliRunner().invoke(app, [*where, "intake", "--maildir", str(listed / "box")])
+
+    assert piped.exit_code == 75
+    assert isinstance(read.exception, StoreBusyError)
