@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -160,6 +161,31 @@ def test_kills_double_nobody_and_lose_nobody_in_silence(tmp_path: Path) -> None:
     assert (found.doubled, found.lost) == ([], [])
     assert found.kills >= 8
     assert found.unknown <= found.kills
+
+
+def test_a_full_disk_ends_with_a_sentence_and_doubles_nobody(tmp_path: Path) -> None:
+    """The kernel refuses to write beyond a size, as it does on a full disk."""
+    people = 300
+    with Sink() as mail:
+        sending = prepared(tmp_path, mail, people=people)
+        first = subprocess.run(
+            sending.command("newsletter", "send", "1"), env=sending.environment, capture_output=True, check=False, text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, 700_000)),
+        )  # fmt: skip
+        taken = sum(mail.taken.values())
+        again = sending.run("newsletter", "send", "1")
+        told = json.loads(sending.run("newsletter", "status", "--json").stdout)[0]
+
+    assert first.returncode == 1
+    assert "cannot be used" in first.stderr
+    assert "Traceback" not in first.stderr
+    assert 0 < taken < people
+    assert again.returncode == 0, again.stderr
+    assert told["sending"] == "done"
+    assert [address for address, times in mail.taken.items() if times > 1] == []
+    letters = told["letters"]
+    assert letters["sent"] + letters.get("unknown", 0) + letters.get("skipped", 0) == people
+    assert letters.get("unknown", 0) <= 1
 
 
 def main() -> int:
