@@ -2,7 +2,8 @@
 
 AggregatorError              exit status 1; reads as one sentence to staff
 ├── UsageError               2   asked for something that cannot be done
-│   └── ChangedError         2   feeds.yaml is another by now than the one that somebody saw
+│   ├── ChangedError         2   feeds.yaml is another by now than the one that somebody saw
+│   └── NothingToTellError   2   no story of these days can be told
 ├── NotAFeedError            3   what lives at an address is no feed, and none was found near it
 ├── ConfigError              2   feeds.yaml: every mistake at once, each with file and line
 ├── StoreError               1   the database
@@ -65,6 +66,10 @@ class ChangedError(UsageError):
     def __init__(self, text: str) -> None:
         super().__init__("Somebody else changed feeds.yaml meanwhile, so nothing was changed. Look at it and decide again.")
         self.text = text
+
+
+class NothingToTellError(UsageError):
+    """No story of these days can be told, so there is no issue of the newsletter."""
 
 
 class NotAFeedError(AggregatorError):

@@ -46,8 +46,11 @@ class MailServer:
     """A connection to the server at an address like `smtp://user:password@mail.example.org:587` (`smtps://` where TLS comes
     first). Opening it raises OSError, smtplib.SMTPException, ValueError or PasswordInClearError."""
 
-    def __init__(self, address: str, *, seconds: float = SECONDS) -> None:
+    def __init__(self, address: str, *, seconds: float = SECONDS, patience: float | None = None) -> None:
+        """`seconds` are those that each answer may take, `patience` those of the answer to a message (RFC 5321, 4.5.3.2.6:
+        ten minutes, for a server may look through it first)."""
         self._server = _connected(address, seconds)
+        self._seconds, self._patience = seconds, patience or seconds
 
     @property
     def is_encrypted(self) -> bool:
@@ -86,7 +89,11 @@ class MailServer:
             return Outcome(Delivery.LATER if is_sender else _refusal(code), _said(code, words), is_lost=is_sender)
         try:
             server.send(_quoted(content))
+            if server.sock is not None:
+                server.sock.settimeout(self._patience)
             code, words = server.getreply()
+            if server.sock is not None:
+                server.sock.settimeout(self._seconds)
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(Delivery.UNKNOWN, _words(error), is_lost=True)
         return Outcome(Delivery.SENT if code == 250 else _refusal(code), _said(code, words))

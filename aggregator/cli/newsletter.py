@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -55,6 +56,11 @@ def _opened(context: Context) -> Iterator[tuple[CommandContext, Workspace, Store
         yield place, workspace, database
 
 
+def _has_list(place: CommandContext) -> bool:
+    """Whether this machine can read the list of subscribers."""
+    return has_subscribers(place.environment) or is_demo(place.environment.data)
+
+
 def _desk(place: CommandContext, workspace: Workspace) -> Any:
     """The list of subscribers; a demo has a key of its own. UsageError where there is none."""
     from aggregator.jobs.subscribers import open_subscribers  # noqa: PLC0415 - a dependency group of its own
@@ -80,7 +86,7 @@ def draft_command(
     """
     issues, _, jobs = _jobs()
     with _opened(context) as (place, workspace, database):
-        has_list = has_subscribers(place.environment) or is_demo(place.environment.data)
+        has_list = _has_list(place)
         above = jobs.highest_sent(_desk(place, workspace)) if has_list else 0
         drafted = issues.draft(workspace, database, period, on=_day(before), above=above, now=utc_now())
         if not is_demo(place.environment.data) and (problem := jobs.tell_staff(workspace, place.environment, drafted)):
@@ -180,7 +186,7 @@ def test_command(
     if problem:
         complain(problem)
         raise Exit(1)
-    say("The test is sent. Its links are nobody's.")
+    say("The test is sent. Its links lead to no subscriber.")
 
 
 @app.command("approve")
@@ -244,10 +250,9 @@ def send_command(
         with counting("Letters") as told:
             sent = mailing.send(
                 desk, workspace, database, environment, number, open_transport=transport, clock=utc_now, is_sure=sure,
-                told=told,
+                told=told, on_pulled=partial(_tell_pulled, place, workspace, number),
             )  # fmt: skip
         _say_sent(place, number, sent)
-        _tell_pulled(place, workspace, number, sent.pulled)
     raise Exit(1 if sent.problem else 0)
 
 
@@ -269,7 +274,7 @@ def _say_sent(place: CommandContext, number: int, sent: Any) -> None:
 
 
 _OUTCOMES = {"sent": "sent", "later": "not taken yet", "refused": "refused", "unknown": "unknown",
-             "skipped": "with nothing on their topics"}  # fmt: skip
+             "skipped": "skipped (nothing on their topics)"}  # fmt: skip
 
 
 def _tell_pulled(place: CommandContext, workspace: Workspace, number: int, titles: tuple[str, ...]) -> None:
@@ -305,10 +310,9 @@ def resume_command(
 @app.command("cancel")
 def cancel_command(context: Context, number: Number) -> None:
     """Never send an issue, or no more of it."""
-    _, _, jobs = _jobs()
+    issues, _, jobs = _jobs()
     with _opened(context) as (place, workspace, database):
-        issues, _, _ = _jobs()
-        if has_subscribers(place.environment) or is_demo(place.environment.data):
+        if _has_list(place):
             got = jobs.cancel_all(_desk(place, workspace), workspace, database, number, now=utc_now())
         else:
             issues.cancel(workspace, database, number, now=utc_now())
@@ -322,6 +326,7 @@ def resolve_command(
     number: Number,
     again: Annotated[bool, Option("--again", help="Send it to them once more.")] = False,
     arrived: Annotated[bool, Option("--arrived", help="Count them as having it.")] = False,
+    refused: Annotated[bool, Option("--refused", help="Send it once more to whom the server refused.")] = False,
     log: Annotated[Path | None, Option("--log", metavar="FILE", help="The mail server's log, which may tell.")] = None,
 ) -> None:
     """Decide about letters of which nobody knows whether they arrived.
@@ -330,8 +335,8 @@ def resolve_command(
     how many there are.
     """
     _, _, jobs = _jobs()
-    if sum((again, arrived, log is not None)) > 1:
-        raise UsageError("Choose one of --again, --arrived and --log.")
+    if sum((again, arrived, refused, log is not None)) > 1:
+        raise UsageError("Choose one of --again, --arrived, --refused and --log.")
     with _opened(context) as (place, workspace, _):
         desk = _desk(place, workspace)
         if log is not None:
@@ -340,13 +345,16 @@ def resolve_command(
                     say(f"{jobs.resolve_by_log(desk, number, lines, now=utc_now())} were taken by the mail server.")
             except OSError as error:
                 raise UsageError(f"{log} cannot be read: {error.strerror}.") from error
-        elif again or arrived:
-            count = jobs.resolve(desk, number, again=again, now=utc_now())
-            say(f"{count} {'are sent once more by' if again else 'are counted as having it'}"
-                f"{f' `{program()} newsletter send {number}`' if again else ''}.")  # fmt: skip
+        elif again or arrived or refused:
+            count = jobs.resolve(desk, number, again=again, refused=refused, now=utc_now())
+            letters = f"{count} {'letter' if count == 1 else 'letters'}"
+            if arrived:
+                say(f"Counted as delivered: {letters}.")
+            else:
+                say(f"To be sent once more: {letters}. `{program()} newsletter send {number}` does it now.")
         left = jobs.unknown_of(desk, number)
     if not left:
-        complain("It is known of everybody whether they got it.")
+        complain("No letter of this issue is unknown.")
         return
     table(("Person", "Sent"), [(str(person), moment_of(at, place.zone) if at else "") for person, at in left])
     complain("--again sends it once more, --arrived counts it as delivered, --log FILE looks into the mail server's log.")
@@ -358,7 +366,7 @@ def status_command(context: Context, as_json: AsJson = False) -> None:
     issues, _, jobs = _jobs()
     with _opened(context) as (place, workspace, database):
         records = issues.every_issue(database)
-        has_list = has_subscribers(place.environment) or is_demo(place.environment.data)
+        has_list = _has_list(place)
         desk = _desk(place, workspace) if has_list else None
         found = [(one, jobs.standing(desk, one.issue.number) if desk else None) for one in records]
     if as_json:
@@ -432,9 +440,25 @@ def due_command(context: Context) -> None:
         )  # fmt: skip
     for line in told.done:
         say(line)
-    for line in told.problems:
+    news = _unsaid(place.environment.data / "newsletter.said", told.problems)
+    for line in news:
         complain(line)
-    raise Exit(1 if told.problems else 0)
+    raise Exit(1 if news else 0)
+
+
+def _unsaid(path: Path, problems: list[str]) -> list[str]:
+    """The problems, unless the last run said the same today: cron mails what is printed."""
+    text = "\n".join([f"{utc_now():%Y-%m-%d}", *problems])
+    try:
+        is_known = path.read_text("utf-8") == text
+    except (OSError, UnicodeError):
+        is_known = False
+    if is_known or not problems:
+        path.unlink(missing_ok=True) if not problems else None
+        return []
+    with suppress(OSError):
+        path.write_text(text, "utf-8")
+    return problems
 
 
 # ---- what comes back -------------------------------------------------------------------------------------------------

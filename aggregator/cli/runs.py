@@ -207,15 +207,10 @@ def schedule_command(
 
 
 def _newsletter(place: CommandContext) -> list[str]:
-    """The command that drafts and sends what is due; none where the newsletter is not set up here."""
-    if is_newsletter_missing() or not has_subscribers(place.environment):
-        return []
-    try:
-        settings = place.workspace().settings.newsletter
-    except AggregatorError:
-        # The refresh says so.
-        return []
-    return [*_own_command(place), "newsletter", "due"] if settings.week or settings.month else []
+    """The command that drafts and sends what is due, and what could not be sent before; none where the newsletter is not set
+    up here, or there is no news yet."""
+    is_set_up = has_subscribers(place.environment) and not is_newsletter_missing() and place.store.exists()
+    return [*_own_command(place), "newsletter", "due"] if is_set_up else []
 
 
 def _console(place: CommandContext, port: int, behind_proxy: str) -> list[str]:

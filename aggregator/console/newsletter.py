@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import wraps
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from aggregator.console.call import Answer, Call, Handler, Page, Raw, Redirect, number_in, trouble
 from aggregator.errors import UsageError
+from aggregator.text import one_line
 from aggregator.values.environment import has_subscribers
 from aggregator.values.issues import Issue, Period
 from aggregator.values.subscribers import Wishes
@@ -94,8 +96,21 @@ def issue(call: Call) -> Answer:
             "may_send": call.desk.environment.smtp_url is not None,
             "said": _SAID.get(call.query.get("said", ""), ""),
             "languages": _LANGUAGES,
+            "seen": issues.version_of(record.issue),
+            "last_said": _last_said(call.desk.environment.data / "newsletter.log"),
         },
     )
+
+
+def _last_said(path: Path) -> str:
+    """What the last sending that was started from here ended with."""
+    try:
+        with path.open("rb") as log:
+            log.seek(max(0, path.stat().st_size - 2000))
+            lines = log.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    return next((one_line(line) for line in reversed(lines) if line.strip()), "")
 
 
 # What was done, after it was.
@@ -114,7 +129,7 @@ def edit(call: Call) -> Answer:
     number, workspace = call.number("number"), call.workspace
     with workspace.open_database() as database:
         changes = _changes(call, issues.stored(database, number).issue)
-        issues.edit(workspace, database, number, **changes)
+        issues.edit(workspace, database, number, seen=call.said("seen"), **changes)
     return Redirect(f"/newsletter/{number}#{'texts' if 'subject' in changes else 'stories'}")
 
 
@@ -172,7 +187,7 @@ def approve(call: Call) -> Answer:
 
     number, workspace = call.number("number"), call.workspace
     with workspace.open_database() as database:
-        issues.approve(workspace, database, number, now=call.now)
+        issues.approve(workspace, database, number, seen=call.said("seen"), now=call.now)
     return Redirect(f"/newsletter/{number}?said=approved")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.edition import choose_issue, redate
-from aggregator.errors import Hint, UsageError
+from aggregator.errors import Hint, NothingToTellError, UsageError
 from aggregator.jobs.publish import publish_decided
 from aggregator.jobs.workspace import Workspace
 from aggregator.newsletter.issue import (
@@ -24,9 +24,11 @@ from aggregator.newsletter.issue import (
 )
 from aggregator.newsletter.letter import Letter, LetterSite, letter_of
 from aggregator.render.templates import Templates
-from aggregator.store import issues, page_requests, stories
+from aggregator.store import acts, issues, page_requests, stories
 from aggregator.store.database import Database, Transaction
-from aggregator.values.issues import Issue, IssueRecord, IssueState, Period, days_before
+from aggregator.values.acts import Verb
+from aggregator.values.issues import Issue, IssueNotice, IssueRecord, IssueState, Period, days_before
+from aggregator.values.stories import Story
 from aggregator.values.subscribers import Wishes
 
 # Stands in a letter for the secret of its links wherever nobody gets it.
@@ -54,25 +56,26 @@ def draft(
     workspace: Workspace, database: Database, period: Period, *, on: date | None = None, above: int = 0, now: datetime
 ) -> Drafted:
     """Choose the stories of the newest week or month that ended before the day `on` (by default today, in the site's zone),
-    and store them as a draft. UsageError where an issue for these days is there, or there is nothing to tell. `above` is the
+    and store them as a draft. UsageError where an issue for these days is there, NothingToTellError where there
+    is nothing to tell. `above` is the
     highest number that was ever sent."""
     site, settings = workspace.settings.site, workspace.settings.newsletter
     days = days_before(period, on or now.astimezone(site.zone).date())
     with database.write() as connection:
         records = issues.every(connection)
         _refuse_double(records, period, days)
-        earlier = [one for one in records if one.state is IssueState.APPROVED]
-        of_kind = [one for one in earlier if one.issue.period is period]
-        told, since = told_by(of_kind), max((one.made_at for one in of_kind), default=None)
+        of_kind = [one for one in records if one.state is IssueState.APPROVED and one.issue.period is period]
+        told, since = told_by(of_kind, _places(connection, of_kind)), max((one.made_at for one in of_kind), default=None)
         begins = datetime.combine(days[0], time(), site.zone).astimezone(UTC)
         found = stories.between(connection, begins - (_LATE if since else timedelta()), now + timedelta(days=2))
         chosen = choose_issue(redate(found, now=now), site, days, told=told, since=since, most=settings.stories)
-        notices = _notices(connection, workspace, earlier, now=now)
+        notices = _notices(connection, workspace, of_kind, now=now)
         number = issues.next_number(connection, above=above)
         made = issue_of(number, period, days, chosen, notices, site, reviewed=workspace.settings.reviewed)
         if not has_something(made):
-            raise UsageError(f"There is nothing to tell from {days[0]} to {days[1]}, so no draft was made.")
+            raise NothingToTellError(f"There is nothing to tell from {days[0]} to {days[1]}, so no draft was made.")
         issues.add(connection, made, now=now)
+        acts.note(connection, Verb.ISSUE_DRAFT, _named(number), actor=workspace.actor, now=now)
     return show(workspace, database, number)
 
 
@@ -82,19 +85,24 @@ def _refuse_double(records: Sequence[IssueRecord], period: Period, days: tuple[d
             raise UsageError(f"Issue {one.issue.number} is for these days. Cancel it to make another.")
 
 
-def _notices(connection: Transaction, workspace: Workspace, earlier: Sequence[IssueRecord], *, now: datetime) -> Any:
-    """Retractions of what earlier issues told and that none told yet."""
+def _named(number: int) -> str:
+    """How the log names an issue."""
+    return f"newsletter, issue {number}"
+
+
+def _places(connection: Transaction, records: Sequence[IssueRecord]) -> dict[int, int]:
+    """The stories that the entries of issues belong to now."""
+    return stories.placed(connection, [one.entry for record in records for one in record.issue.stories])
+
+
+def _notices(
+    connection: Transaction, workspace: Workspace, earlier: Sequence[IssueRecord], *, now: datetime
+) -> tuple[IssueNotice, ...]:
+    """Retractions of what earlier issues of this kind told and that none told yet."""
     lately = [one for one in earlier if now - one.made_at <= _REMEMBERED]
-    told_in = told_by(lately)
+    told_in = told_by(lately, _places(connection, lately))
     known = {(notice.story, notice.sort) for one in lately for notice in one.issue.notices}
     return notices_of(told_in, stories.archive(connection, sorted(told_in)), known, workspace.settings.site)
-
-
-def last_of(database: Database, period: Period) -> IssueRecord | None:
-    """The newest issue of a kind that was not cancelled."""
-    with database.read() as connection:
-        found = [one for one in issues.every(connection) if one.issue.period is period]
-    return next((one for one in found if one.state is not IssueState.CANCELLED), None)
 
 
 def every_issue(database: Database) -> list[IssueRecord]:
@@ -135,14 +143,25 @@ def show(workspace: Workspace, database: Database, number: int, wishes: Wishes |
     return Drafted(record, letter_for(workspace, record.issue, wishes))
 
 
-def edit(workspace: Workspace, database: Database, number: int, **changes: Any) -> Drafted:
-    """Change a draft: see `newsletter.issue.edited` for what can be. UsageError where it is no draft any more, or for what
-    it does not have."""
+def edit(workspace: Workspace, database: Database, number: int, *, seen: str = "", **changes: Any) -> Drafted:
+    """Change a draft: see `newsletter.issue.edited` for what can be. UsageError where it is no draft any more, for what it
+    does not have, or where it is not the one that was `seen` (see `version_of`)."""
     with database.write() as connection:
         record = _stored(connection, number)
         _refuse_frozen(record)
+        _refuse_unseen(record.issue, seen)
         issues.change(connection, edited(record.issue, **changes))
     return show(workspace, database, number)
+
+
+def version_of(issue: Issue) -> str:
+    """By what somebody who decides says which state of an issue they saw."""
+    return content_digest(issue)
+
+
+def _refuse_unseen(issue: Issue, seen: str) -> None:
+    if seen and seen != version_of(issue):
+        raise UsageError("Somebody else changed this issue meanwhile, so nothing was done. Look at it and decide again.")
 
 
 def _refuse_frozen(record: IssueRecord) -> None:
@@ -150,13 +169,17 @@ def _refuse_frozen(record: IssueRecord) -> None:
         raise UsageError(f"Issue {record.issue.number} is {record.state}; only a draft can be changed.")
 
 
-def approve(workspace: Workspace, database: Database, number: int, *, now: datetime, is_safe_only: bool = False) -> Drafted:
+def approve(
+    workspace: Workspace, database: Database, number: int, *, seen: str = "", now: datetime, is_safe_only: bool = False
+) -> Drafted:
     """Freeze an issue: from now on it is sent as it is. What was withdrawn since the draft was made is taken out first. One
-    that is approved already is frozen anew, as it is now. UsageError where it is cancelled, or empty."""
+    that is approved already is frozen anew, as it is now. UsageError where it is cancelled, empty, or not the one that was
+    `seen` (see `version_of`)."""
     with database.write() as connection:
         record = _stored(connection, number)
         if record.state is IssueState.CANCELLED:
             raise UsageError(f"Issue {number} is cancelled.")
+        _refuse_unseen(record.issue, seen)
         issue = safe_part(record.issue) if is_safe_only else record.issue
         issue = _without(issue, to_pull(issue, _as_they_are(connection, issue)))
         if not has_something(issue):
@@ -166,6 +189,7 @@ def approve(workspace: Workspace, database: Database, number: int, *, now: datet
         issues.decide(
             connection, number, IssueState.APPROVED, digest=digest_of(workspace, issue), actor=actor, now=now
         )  # fmt: skip
+        acts.note(connection, Verb.ISSUE_APPROVE, _named(number), actor=actor, now=now)
         page_requests.want(connection)
     publish_decided(workspace, database, now=now)
     return show(workspace, database, number)
@@ -177,13 +201,16 @@ def _without(issue: Issue, numbers: Collection[int]) -> Issue:
     return replace(issue, stories=kept, dropped=(*issue.dropped, *gone)) if gone else issue
 
 
-def _as_they_are(connection: Transaction, issue: Issue) -> dict[int, Any]:
-    return {one.id: one for one in stories.archive(connection, sorted(one.story for one in issue.stories))}
+def _as_they_are(connection: Transaction, issue: Issue) -> dict[int, Story | None]:
+    """By its number in the issue, the story that each leading entry belongs to now."""
+    places = stories.placed(connection, [one.entry for one in issue.stories])
+    found = {one.id: one for one in stories.archive(connection, sorted(set(places.values())))}
+    return {one.story: found.get(places.get(one.entry, 0)) for one in issue.stories}
 
 
 def digest_of(workspace: Workspace, issue: Issue) -> str:
     """By what the approved letter is known again: its content, and its HTML and text before anything was pulled."""
-    letter = letter_for(workspace, replace(issue, pulled=()))
+    letter = letter_for(workspace, replace(issue, pulled=(), pulled_late=()))
     return content_digest(issue, letter.html, letter.text)
 
 
@@ -194,13 +221,17 @@ def cancel(workspace: Workspace, database: Database, number: int, *, now: dateti
         issues.decide(
             connection, number, IssueState.CANCELLED, digest=record.digest, actor=workspace.actor, now=now
         )  # fmt: skip
+        acts.note(connection, Verb.ISSUE_CANCEL, _named(number), actor=workspace.actor, now=now)
         page_requests.want(connection)
     publish_decided(workspace, database, now=now)
 
 
-def pull(workspace: Workspace, database: Database, number: int) -> tuple[IssueRecord, tuple[str, ...]]:
-    """Take out of an approved issue what was withdrawn or taken off the page since; the issue, and the titles that were
-    taken out just now. UsageError where it is not approved, or not the letter that was."""
+def pull(
+    workspace: Workspace, database: Database, number: int, *, has_begun: bool = False
+) -> tuple[IssueRecord, tuple[str, ...]]:
+    """Take out of an approved issue what was withdrawn or taken off the page; the issue, and the titles that were
+    taken out just now. `has_begun` says that somebody may have it already. UsageError where it is not approved, or is
+    another letter than the approved one."""
     with database.write() as connection:
         record = _stored(connection, number)
         if record.state is not IssueState.APPROVED:
@@ -211,18 +242,23 @@ def pull(workspace: Workspace, database: Database, number: int) -> tuple[IssueRe
                 "feeds.yaml changed since. Look at it and approve it again."
             )
         gone = to_pull(record.issue, _as_they_are(connection, record.issue))
-        issue = replace(record.issue, pulled=(*record.issue.pulled, *gone))
+        before = record.issue
+        issue = (
+            replace(before, pulled_late=(*before.pulled_late, *gone))
+            if has_begun
+            else replace(before, pulled=(*before.pulled, *gone))
+        )
         if gone:
             issues.change(connection, issue)
+            page_requests.want(connection)
     return replace(record, issue=issue), tuple(one.title for one in issue.stories if one.story in gone)
 
 
 def export(workspace: Workspace, database: Database, number: int, folder: Path, *, unsubscribe: str) -> list[Path]:
     """Write an approved issue for another mailing system: subject, preheader, HTML and text; `unsubscribe` is what that
-    system replaces by a person's link to unsubscribe. UsageError where it is not approved."""
-    record = stored(database, number)
-    if record.state is not IssueState.APPROVED:
-        raise UsageError(f"Issue {number} is not approved.")
+    system replaces by a person's link to unsubscribe. What was withdrawn since it was approved is taken out. UsageError
+    where it is not approved, or is another letter than the approved one."""
+    record, _ = pull(workspace, database, number, has_begun=True)
     letter = letter_of(
         record.issue, Wishes(language=workspace.settings.site.language), letter_site(workspace),
         Templates(workspace.templates), secret=NOBODYS_SECRET, unsubscribe=unsubscribe,

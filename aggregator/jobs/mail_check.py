@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import smtplib
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from aggregator.errors import UsageError
 from aggregator.jobs.issues import letter_site
@@ -51,6 +52,13 @@ def server(environment: Environment) -> Finding:
     return Finding("server", is_encrypted, f"the mail server is reached {said}")
 
 
+class _NoRedirects(HTTPRedirectHandler):
+    """A redirect would make a GET of a POST, and unsubscribe nobody."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        """None: it is an answer like any other."""
+
+
 def one_click(signup: str) -> Finding:
     """Whether the address by which mail programs unsubscribe (RFC 8058) answers as it should, also one that is nobody's.
     UsageError where it is not a web address."""
@@ -59,11 +67,11 @@ def one_click(signup: str) -> Finding:
         raise UsageError("“signup.url” in feeds.yaml is not a web address.")
     request = Request(address, b"List-Unsubscribe=One-Click", method="POST")  # noqa: S310 - looked at above
     try:
-        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - looked at above
+        with build_opener(_NoRedirects).open(request, timeout=_SECONDS) as answer:
             status = answer.status
     except HTTPError as error:
         status = error.code
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, ValueError, HTTPException) as error:
         return Finding("one click", False, f"{signup} is not reached ({getattr(error, 'reason', '') or error})")
     if status != 200:
         return Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import smtplib
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -39,9 +40,19 @@ from aggregator.values.subscribers import Frequency, Wishes
 _FREQUENCY = {Period.WEEK: Frequency.WEEKLY, Period.MONTH: Frequency.MONTHLY}
 # After so long a person must say that what is left of an issue is still to be sent.
 TOO_LATE = timedelta(hours=48)
+# Seconds that a server may take to look through a letter.
+_PATIENCE = 600.0
+# So many letters refused in a row are no matter of their recipients.
+_MOST_REFUSED = 10
+# How often what was withdrawn is looked for while letters go out.
+_LOOK = timedelta(minutes=5)
+# So many different wishes are remembered with their letters.
+_MOST_LETTERS = 300
 # How often a lost connection is made again before the rest is left for later, and the seconds before each.
 _RECONNECTS = (0.5, 2.0, 5.0)
 _GUARD = "newsletter.guard"
+# Seconds between letters that are no wait: the mark of one then goes with the claim of the next.
+_SHORT = 0.05
 
 
 class Transport(Protocol):
@@ -77,11 +88,11 @@ def smtp(environment: Environment) -> OpenTransport:
     address = environment.smtp_url
     if address is None:
         raise UsageError("No letter can be sent: set AGGREGATOR_SMTP_URL and AGGREGATOR_MAIL_FROM.")
-    return lambda: MailServer(address)
+    return lambda: MailServer(address, patience=_PATIENCE)
 
 
 class MailFolder:
-    """A folder that gets each message as a file; one that is there already was taken before."""
+    """A folder that gets each message as a file, for its owner only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -92,6 +103,7 @@ class MailFolder:
         name = next(line[13:].split("@")[0] for line in head.split("\r\n") if line.startswith("Message-ID: <"))
         path, fresh = self._folder / f"{name}.eml", self._folder / f".{name}.{os.getpid()}"
         try:
+            fresh.touch(mode=0o600)
             fresh.write_bytes(content)
             fresh.replace(path)
         except OSError as error:
@@ -134,18 +146,30 @@ def start(environment: Environment, number: int) -> None:
 def send(
     desk: SubscriberDesk, workspace: Workspace, database: Store, environment: Environment, number: int, *,
     open_transport: OpenTransport, clock: Clock, is_sure: bool = False, told: Callable[[int, int], None] = lambda *_: None,
-    sleep: Callable[[float], None] = time.sleep,
+    on_pulled: Callable[[tuple[str, ...]], None] = lambda _: None, sleep: Callable[[float], None] = time.sleep,
 ) -> Sent:  # fmt: skip
-    """Send an approved issue to whoever wants it, or go on with that. AlreadySendingError where another process is at it;
+    """Send an approved issue to whoever wants it, or go on with that. `on_pulled` is told at once which stories were taken
+    out. AlreadySendingError where another process is at it;
     UsageError where it is not approved, paused or cancelled, or where a person must say first that it is right: the list is
     a copy or an older one, or what is left is older than two days (`is_sure` says so)."""
     sender = sender_of(workspace, environment)
     with _alone(desk):
-        record, pulled = pull(workspace, database, number)
-        done = Sent(pulled=pulled)
+        done = Sent()
+
+        def look() -> IssueRecord:
+            """Take out what was withdrawn."""
+            with desk.store.reading() as rows:
+                has_begun = mailings.mailing_of(rows, number) is not None
+            record, gone = pull(workspace, database, number, has_begun=has_begun)
+            done.pulled += gone
+            if gone:
+                on_pulled(gone)
+            return record
+
+        record = look()
         guard = _begin(desk, record, is_sure=is_sure, now=clock())
         letters = _Letters(workspace, record.issue, sender, desk.store.vault.find, clock)
-        run = _Run(desk, letters, number, workspace, guard, clock, sleep, told)
+        run = _Run(desk, letters, number, workspace, guard, clock, sleep, told, look)
         run.all(open_transport, done)
         _finish(desk, number, done, now=clock())
     return done
@@ -153,8 +177,9 @@ def send(
 
 def sender_of(workspace: Workspace, environment: Environment) -> Sender:
     """Whom letters are from; UsageError where that or the address of sign-up is missing."""
-    written = environment.mail_from or workspace.settings.site.contact or ""
-    if not address_in(parseaddr(written)[1]):
+    name, written = parseaddr(environment.mail_from or workspace.settings.site.contact or "")
+    address = address_in(written)
+    if not address or not address.isascii():
         raise UsageError(
             "No letter can be sent: AGGREGATOR_MAIL_FROM is not an address. Write it like news@example.org, or with a name "
             'in quotation marks: "The Institute, Inc." <news@example.org>.'
@@ -162,7 +187,9 @@ def sender_of(workspace: Workspace, environment: Environment) -> Sender:
     signup = letter_site(workspace).signup
     if not signup:
         raise UsageError("No letter can be sent: “signup.url” is missing in feeds.yaml, the address that its links lead to.")
-    return Sender(written, workspace.settings.site.title, signup)
+    if not signup.isascii():
+        raise UsageError("No letter can be sent: write “signup.url” in feeds.yaml with ASCII letters only (xn--…).")
+    return Sender(name, address, workspace.settings.site.title, signup)
 
 
 def _begin(desk: SubscriberDesk, record: IssueRecord, *, is_sure: bool, now: datetime) -> _Guard:
@@ -182,9 +209,10 @@ def _begin(desk: SubscriberDesk, record: IssueRecord, *, is_sure: bool, now: dat
             code, claims = mailings.renew_guard(rows, claims=max(claims, guard.claims))
         mailing = mailings.mailing_of(rows, number)
         if mailing is None:
-            mailings.begin(rows, number, record.digest, _audience(rows, record.issue), now=now)
+            mailings.begin(rows, number, record.made_at, record.digest, _audience(rows, record.issue), now=now)
         else:
             _refuse_wrong(mailing, record, is_sure=is_sure, now=now)
+            mailings.approve_again(rows, number, record.digest)
             mailings.settle(rows, number)
             mailings.set_state(rows, number, MailingState.SENDING, now=now)
     guard.write(code, claims)
@@ -193,17 +221,17 @@ def _begin(desk: SubscriberDesk, record: IssueRecord, *, is_sure: bool, now: dat
 
 def _refuse_wrong(mailing: mailings.Mailing, record: IssueRecord, *, is_sure: bool, now: datetime) -> None:
     number = record.issue.number
+    if mailing.made_at != record.made_at:
+        raise UsageError(
+            f"Another issue went out under the number {number} already (the store of the news was restored or made anew). "
+            "Cancel this one and draft it again; it gets another number."
+        )
     if mailing.state is MailingState.DONE:
         raise UsageError(f"Issue {number} was sent to everybody.")
     if mailing.state is MailingState.CANCELLED:
         raise UsageError(f"The sending of issue {number} was cancelled.")
     if mailing.state is MailingState.PAUSED:
         raise UsageError(f"The sending of issue {number} is paused.", hint=Hint.RESUME_SENDING)
-    if mailing.digest != record.digest:
-        raise UsageError(
-            f"Another letter went out as issue {number} already (the store of the news was restored or made anew). Cancel "
-            "this issue and draft it again; it gets another number."
-        )
     if now - mailing.touched_at > TOO_LATE and not is_sure:
         raise UsageError(
             f"Issue {number} was last sent from more than two days ago. What is left of it may be no news any more.",
@@ -230,7 +258,7 @@ class _Guard:
             parts = []
         self.code, self.host, count = parts if len(parts) == 3 else ("", "", "0")
         self.claims = int(count) if count.isdigit() else 0
-        self._file, self._here = -1, _host()
+        self._file, self._here = -1, _here(path)
 
     def is_another(self, code: str, claims: int) -> bool:
         """Whether the list is another than the one that this machine sent from, or older. A new list is none."""
@@ -259,13 +287,19 @@ class _Guard:
             self._file = -1
 
 
+def _here(path: Path) -> str:
+    """By what this machine and the folder of a list are known: a copy in another folder is another list."""
+    place = f"{_host()} {path.resolve().parent}"
+    return hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
 def _host() -> str:
     """By what this machine is known: its identity (machine-id(5)), else its name."""
     try:
         found = Path("/etc/machine-id").read_text("ascii").strip()
     except (OSError, UnicodeError):
         found = ""
-    return found[:32] or socket.gethostname().replace(" ", "-").encode("ascii", "replace").decode()[:64] or "unknown"
+    return found or socket.gethostname()
 
 
 class _Letters:
@@ -279,11 +313,21 @@ class _Letters:
         self._made: dict[Wishes, Composed | None] = {}
         self._clock = clock
 
+    def renew(self, issue: Issue) -> None:
+        """Tell another content from now on."""
+        if issue != self._issue:
+            self._issue = issue
+            self._made.clear()
+
     def for_person(self, person: Person) -> bytes | None:
-        """The message for somebody; None where nothing is on their topics. UnicodeEncodeError where no server takes their
-        address, PublishError where the template cannot be rendered."""
-        wishes = replace(person.wishes, on_paper=False, frequency=Frequency.WEEKLY)
+        """The message for somebody; None where nothing is on their topics. PublishError where the template cannot be
+        rendered."""
+        wishes = replace(
+            person.wishes, topics=tuple(sorted(person.wishes.topics)), on_paper=False, frequency=Frequency.WEEKLY
+        )  # fmt: skip
         if wishes not in self._made:
+            if len(self._made) >= _MOST_LETTERS:
+                self._made.clear()
             self._made[wishes] = self._composed(wishes)
         composed, number = self._made[wishes], self._issue.number
         return composed.to(person.address, person.token, message_id(number, person.id, self._key)) if composed else None
@@ -308,7 +352,11 @@ class _Run:
     clock: Clock
     sleep: Callable[[float], None]
     told: Callable[[int, int], None]
+    look: Callable[[], IssueRecord]
     total: int = 0
+    # Who was refused since a letter was taken, and when what was withdrawn was last looked for.
+    refused: list[int] = field(default_factory=list)
+    looked_at: datetime | None = None
 
     def all(self, open_transport: OpenTransport, done: Sent) -> None:
         """Send whatever is due, over as many connections as it takes; what a broken one leaves is for later."""
@@ -335,18 +383,19 @@ class _Run:
         """Send what is due; whether another connection is needed for the rest."""
         if not self._is_due(session):
             return False
-        try:
-            with open_transport() as transport:
-                return self._loop(transport, session, done)
-        except PasswordInClearError:
-            done.problem = (
-                "No letter was sent: the mail server offers no encryption (STARTTLS), so it was not given the password. Use "
-                "smtps:// in AGGREGATOR_SMTP_URL, or a server that offers it."
-            )
-            return False
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            done.answer = " ".join(str(error).split())[:200] or type(error).__name__
-            return True
+        with ExitStack() as stack:
+            try:
+                transport = stack.enter_context(open_transport())
+            except PasswordInClearError:
+                done.problem = (
+                    "No letter was sent: the mail server offers no encryption (STARTTLS), so it was not given the password. "
+                    "Use smtps:// in AGGREGATOR_SMTP_URL, or a server that offers it."
+                )
+                return False
+            except (OSError, smtplib.SMTPException, ValueError) as error:
+                done.answer = " ".join(str(error).split())[:200] or type(error).__name__
+                return True
+            return self._loop(transport, session, done)
 
     def _is_due(self, session: Session) -> bool:
         with session.writing() as rows:
@@ -368,12 +417,34 @@ class _Run:
             self.told(sum(done.outcomes.values()), self.total)
             if outcome.delivery is not Delivery.SENT:
                 done.answer = outcome.answer
+            if self._is_refused_too_often(session, person, outcome, done):
+                return False
             last = (person, outcome)
-            if (left := pause - (time.monotonic() - began)) > 0.001:
+            if (left := pause - (time.monotonic() - began)) > _SHORT:
+                # What is known is kept before the wait: the process may end in it.
+                with session.writing() as rows:
+                    self._mark(rows, *last)
+                last = None if not outcome.is_lost else last
                 self.sleep(left)
+
+    def _is_refused_too_often(self, session: Session, person: Person, outcome: Outcome, done: Sent) -> bool:
+        """Whether the server refuses everybody: then nobody of them counts as refused, and the rest waits."""
+        if outcome.delivery is not Delivery.REFUSED:
+            self.refused.clear()
+            return False
+        self.refused.append(person.id)
+        if len(self.refused) < _MOST_REFUSED:
+            return False
+        with session.writing() as rows:
+            mailings.resolve(rows, self.number, self.refused[:-1], "todo", was="refused", now=self.clock() + _LOOK)
+            mailings.give_back(rows, self.number, person.id, now=self.clock())
+        done.outcomes["refused"] -= len(self.refused)
+        done.problem = f"The mail server refused {_MOST_REFUSED} letters in a row ({done.answer}). They and the rest wait."
+        return True
 
     def _next(self, session: Session, last: tuple[Person, Outcome] | None, done: Sent) -> tuple[Person | None, bytes | None]:
         """Mark the last letter, claim the next, and write it: who has nothing to read is skipped."""
+        self._look_again()
         while True:
             with session.writing() as rows:
                 if last is not None:
@@ -386,18 +457,24 @@ class _Run:
                 return None, None
             try:
                 self.guard.claimed()
-                content = self.letters.for_person(person)
-            except UnicodeEncodeError:
-                content, last = None, (person, Outcome(Delivery.REFUSED, "553 the address cannot be written"))
+                content = self.letters.for_person(person) if person.address.isascii() else None
             except BaseException:
                 self._return(session, person)
                 raise
             if content is not None:
                 return person, content
-            if last is None:
-                with session.writing() as rows:
-                    mailings.mark(rows, self.number, person.id, "skipped", now=self.clock())
-                done.count("skipped")
+            state = "skipped" if person.address.isascii() else "refused"
+            with session.writing() as rows:
+                mailings.mark(rows, self.number, person.id, state, now=self.clock())
+            done.count(state)
+
+    def _look_again(self) -> None:
+        """Take out, from time to time, what was withdrawn since the sending began."""
+        now = self.clock()
+        if self.looked_at is not None and now - self.looked_at >= _LOOK:
+            self.letters.renew(self.look().issue)
+        if self.looked_at is None or now - self.looked_at >= _LOOK:
+            self.looked_at = now
 
     def _return(self, session: Session, person: Person) -> None:
         with session.writing() as rows:
@@ -422,6 +499,7 @@ class _Run:
 
 def _finish(desk: SubscriberDesk, number: int, done: Sent, *, now: datetime) -> None:
     with desk.store.writing() as rows:
+        mailings.settle(rows, number)
         done.next_at = mailings.next_due(rows, number)
         mailing = mailings.mailing_of(rows, number)
         is_open = mailing is not None and mailing.state is MailingState.SENDING

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from aggregator.errors import AggregatorError, Hint, UsageError
-from aggregator.jobs.issues import Drafted, approve, cancel, draft, last_of, letter_for, stored
+from aggregator.errors import AggregatorError, AlreadySendingError, Hint, NothingToTellError, UsageError
+from aggregator.jobs.issues import Drafted, approve, cancel, draft, every_issue, letter_for, stored
 from aggregator.jobs.mailing import OpenTransport, Sent, send, sender_of
 from aggregator.jobs.subscribers import SubscriberDesk
 from aggregator.jobs.workspace import Clock, Store, Workspace
@@ -21,12 +22,13 @@ from aggregator.smtp import Delivery, MailServer
 from aggregator.subscribers import mailings, people
 from aggregator.subscribers.addresses import address_in
 from aggregator.values.environment import Environment
-from aggregator.values.issues import IssueState, MailingState, Period
+from aggregator.values.issues import IssueRecord, IssueState, MailingState, Period, days_before
+from aggregator.values.settings import IssueTimes
 
 # A sending that ended early is gone on with by the clock after so long.
 _AGAIN = timedelta(minutes=5)
-# So long after its time an issue is still sent by the clock.
-_SENT_WITHIN = timedelta(hours=48)
+# So long after its time an issue is still drafted or sent by the clock.
+_WITHIN = timedelta(hours=48)
 # Fewer than this could be known people.
 FEW = 5
 
@@ -77,19 +79,22 @@ def _change(
 
 
 def cancel_all(desk: SubscriberDesk, workspace: Workspace, database: Store, number: int, *, now: datetime) -> int:
-    """Send no more of an issue, and never again; how many got it or may have. UsageError where there is none with this
-    number, or all of it was sent."""
-    stored(database, number)
+    """Send no more of an issue, and never again; how many got it or may have. One that somebody has stays in the archive.
+    UsageError where there is none with this number, or all of it was sent."""
+    record = stored(database, number)
     with desk.store.writing() as rows:
         mailing = mailings.mailing_of(rows, number)
-        if mailing is not None and mailing.state is MailingState.DONE:
+        # Another one went out under this number where the store of the news was restored.
+        is_its = mailing is not None and mailing.made_at == record.made_at
+        told = mailings.tally(rows, number) if is_its else {}
+        if is_its and mailing is not None and mailing.state is MailingState.DONE:
             raise UsageError(f"Issue {number} was sent to everybody; it cannot be called back.")
-        if mailing is not None:
+        if is_its:
             mailings.set_state(rows, number, MailingState.CANCELLED, now=now)
-        told = mailings.tally(rows, number)
-    if mailing is None:
+    got = sum(told.get(state, 0) for state in ("sent", "sending", "unknown", "bounced"))
+    if not got:
         cancel(workspace, database, number, now=now)
-    return sum(told.get(state, 0) for state in ("sent", "sending", "unknown", "bounced"))
+    return got
 
 
 # ---- unknown ---------------------------------------------------------------------------------------------------------
@@ -98,30 +103,55 @@ def cancel_all(desk: SubscriberDesk, workspace: Workspace, database: Store, numb
 def unknown_of(desk: SubscriberDesk, number: int) -> list[tuple[int, datetime | None]]:
     """Of whom nobody knows whether they got an issue: their numbers, and when it was sent to them."""
     with desk.store.reading() as rows:
-        return mailings.unknown(rows, number)
+        return mailings.of_state(rows, number)
 
 
-def resolve(desk: SubscriberDesk, number: int, *, again: bool, now: datetime) -> int:
-    """Send an issue once more to whom nobody knows about (`again`), or count them as having it; how many."""
+def resolve(desk: SubscriberDesk, number: int, *, again: bool, refused: bool = False, now: datetime) -> int:
+    """Send an issue once more to whom nobody knows about (`again`), or count them as having it; with `refused`, send it once
+    more to those whom the mail server refused. How many. UsageError where it is not being sent and was not."""
     with desk.store.writing() as rows:
-        found = [person for person, _ in mailings.unknown(rows, number)]
-        changed = mailings.resolve(rows, number, found, "todo" if again else "sent", now=now)
-        if again and changed:
-            mailings.set_state(rows, number, MailingState.SENDING, now=now)
+        mailing = mailings.mailing_of(rows, number)
+        if mailing is None or mailing.state is MailingState.CANCELLED:
+            raise UsageError(f"Issue {number} is not being sent.", hint=Hint.NEWSLETTER_STATUS)
+        was = "refused" if refused else "unknown"
+        found = [person for person, _ in mailings.of_state(rows, number, was)]
+        is_again = again or refused
+        changed = mailings.resolve(rows, number, found, "todo" if is_again else "sent", was=was, now=now)
+        if is_again and changed and mailing.state is MailingState.DONE:
+            # Not touched: whoever sends what is old is asked first.
+            mailings.set_state(rows, number, MailingState.SENDING)
     return changed
 
 
 def resolve_by_log(desk: SubscriberDesk, number: int, log: Iterable[str], *, now: datetime) -> int:
-    """Count as sent what the log of the mail server says was taken: it names the Message-ID of each (as Postfix, Exim and
-    OpenSMTPD log it); how many."""
-    named = {found for line in log for found in _MESSAGE_ID.findall(line)}
+    """Count as sent what the log of the mail server says was taken, as Postfix and Exim write it; how many."""
+    named = taken_by(log)
     with desk.store.writing() as rows:
         key = desk.store.vault.find
-        taken = [person for person, _ in mailings.unknown(rows, number) if message_id(number, person, key) in named]
+        taken = [person for person, _ in mailings.of_state(rows, number) if message_id(number, person, key) in named]
         return mailings.resolve(rows, number, taken, "sent", now=now)
 
 
-_MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@")
+def taken_by(log: Iterable[str]) -> set[str]:
+    """The left sides of the Message-IDs of letters of ours that a mail server took. Postfix names one while the letter comes
+    in, which may be broken off, and says later, by its own number, that it is in the queue; Exim says both in one line."""
+    named: dict[str, str] = {}
+    queued, taken = set[str](), set[str]()
+    for line in log:
+        if found := _POSTFIX_NAMES.search(line):
+            named[found[1]] = found[2]
+        elif found := _POSTFIX_TAKES.search(line):
+            queued.add(found[1])
+        elif found := _EXIM_TAKES.search(line):
+            taken.add(found[1])
+    return taken | {named[number] for number in queued if number in named}
+
+
+_POSTFIX_NAMES = re.compile(r"\b(\w{5,20}): (?:resent-)?message-id=<([0-9a-f]{32})@")
+_POSTFIX_TAKES = re.compile(
+    r"\b(\w{5,20}): (?:from=<[^>]*>, size=\d+, nrcpt=\d+ \(queue active\)|to=<.*\bstatus=(?:sent|deferred|bounced)\b)"
+)
+_EXIM_TAKES = re.compile(r" <= .* id=([0-9a-f]{32})@")
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------
@@ -186,15 +216,16 @@ def tell_staff(workspace: Workspace, environment: Environment, drafted: Drafted,
     """Mail a draft to whom `alerts.email_to` names; why it could not be sent, or nothing."""
     issue, settings = drafted.issue, workspace.settings
     unsafe = [one for one in issue.stories if not one.is_safe]
+    count = f"{len(issue.stories)} {'story' if len(issue.stories) == 1 else 'stories'}"
     lines = [
-        f"Issue {issue.number} of the newsletter waits for you. It covers {issue.first} to {issue.last}; it has "
-        f"{len(issue.stories)} stories.",
+        f"Issue {issue.number} of the newsletter waits for you: {count}, {issue.first} to {issue.last}.",
         "Drop, raise and order its stories, write its introduction, send yourself a test, and approve it.",
     ]
     if settings.newsletter.if_unapproved == "send_safe" and send_at:
-        lines.append(f"Unless you do, it is sent on {send_at} without {len(unsafe)} of them that a person must look at.")
+        left = f" The {len(unsafe)} that need a person's look are left out." if unsafe else ""
+        lines.append(f"If nobody approves it first, it is sent on {send_at}.{left}")
     elif send_at:
-        lines.append(f"It is to be sent on {send_at}, and waits for you.")
+        lines.append(f"It is sent on {send_at} if somebody has approved it by then.")
     text = "\n\n".join([*lines, drafted.letter.text])
     return _mail(workspace, environment, f"Newsletter, issue {issue.number}: draft", text)
 
@@ -220,87 +251,108 @@ class Due:
     done: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Whatever goes wrong in it is a problem, and the rest goes on."""
+        try:
+            yield
+        except AggregatorError as error:
+            self.problems.append(str(error))
+
 
 def do_due(
     desk: SubscriberDesk, workspace: Workspace, database: Store, environment: Environment, *,
     open_transport: Callable[[], OpenTransport], clock: Clock,
 ) -> Due:  # fmt: skip
-    """Draft and send what feeds.yaml says is due, and go on with what is being sent."""
+    """Draft and send what feeds.yaml says is due, and go on with what is being sent. What goes wrong with one stops no
+    other."""
     told = Due()
     times = {Period.WEEK: workspace.settings.newsletter.week, Period.MONTH: workspace.settings.newsletter.month}
+    numbers: list[int] = []
     for period, slots in times.items():
         if slots is not None:
-            _draft_due(desk, workspace, database, environment, period, slots.draft_at, slots.send_at, told, now=clock())
-            number = _to_send(workspace, database, desk, period, slots.send_at, told, now=clock())
-            if number:
-                _send(desk, workspace, database, environment, number, open_transport, told, clock)
-    with desk.store.reading() as rows:
-        waiting = [
+            with told.step():
+                _draft_due(desk, workspace, database, environment, period, slots, told, now=clock())
+            with told.step():
+                numbers += _to_send(workspace, database, desk, period, slots, told, now=clock())
+    with told.step(), desk.store.reading() as rows:
+        numbers += [
             number for number in mailings.under_way(rows)
             if (one := mailings.mailing_of(rows, number)) and clock() - one.touched_at >= _AGAIN
             and (at := mailings.next_due(rows, number)) and at <= clock()
         ]  # fmt: skip
-    for number in waiting:
-        _send(desk, workspace, database, environment, number, open_transport, told, clock)
+    for number in dict.fromkeys(numbers):
+        with told.step():
+            _send(desk, workspace, database, environment, number, open_transport, told, clock)
     return told
 
 
 def _draft_due(
-    desk: SubscriberDesk, workspace: Workspace, database: Store, environment: Environment, period: Period, draft_at: str,
-    send_at: str, told: Due, *, now: datetime,
+    desk: SubscriberDesk, workspace: Workspace, database: Store, environment: Environment, period: Period,
+    slots: IssueTimes, told: Due, *, now: datetime,
 ) -> None:  # fmt: skip
     """Draft the issue whose time came, and tell staff. One whose time was missed by more than two days is left out."""
     zone = workspace.settings.site.zone
-    slot = last_slot(draft_at, zone, now)
-    last = last_of(database, period)
-    if now - slot > _SENT_WITHIN or (last is not None and last.made_at >= slot):
+    slot = last_slot(slots.draft_at, zone, now)
+    on = slot.astimezone(zone).date()
+    if now - slot > _WITHIN or any(_is_for(one, period, on) for one in every_issue(database)):
         return
     try:
-        made = draft(
-            workspace, database, period, on=slot.astimezone(zone).date(), above=highest_sent(desk), now=now
-        )  # fmt: skip
-    except UsageError:
-        # Nothing happened, or somebody drafted it before its time.
+        made = draft(workspace, database, period, on=on, above=highest_sent(desk), now=now)
+    except NothingToTellError:
         return
     told.done.append(f"Issue {made.issue.number} was drafted ({len(made.issue.stories)} stories).")
-    told.problems += filter(None, [tell_staff(workspace, environment, made, send_at=send_at)])
+    told.problems += filter(None, [tell_staff(workspace, environment, made, send_at=slots.send_at)])
+
+
+def _is_for(record: IssueRecord, period: Period, on: date) -> bool:
+    """Whether an issue covers what was over on a day; a cancelled one too, for staff did not want it."""
+    return record.issue.period is period and record.issue.last == days_before(period, on)[1]
 
 
 def _to_send(
-    workspace: Workspace, database: Store, desk: SubscriberDesk, period: Period, send_at: str, told: Due, *, now: datetime
-) -> int:
-    """The issue whose time to be sent came, approved if staff said so or let the safe part go; 0 where there is none."""
-    slot, last = last_slot(send_at, workspace.settings.site.zone, now), last_of(database, period)
-    if last is None or last.made_at > slot or now - slot > _SENT_WITHIN:
-        return 0
-    number = last.issue.number
-    if standing(desk, number).state is not None:
-        return 0
-    if last.state is IssueState.APPROVED:
-        return number
-    if workspace.settings.newsletter.if_unapproved == "wait":
-        return 0
-    if not safe_part(last.issue).stories:
-        told.problems.append(f"Issue {number} was not sent: nobody approved it, and nothing of it may go out unseen.")
-        return 0
+    workspace: Workspace, database: Store, desk: SubscriberDesk, period: Period, slots: IssueTimes, told: Due, *,
+    now: datetime,
+) -> list[int]:  # fmt: skip
+    """The issue whose time to be sent came, approved if staff said so or let the safe part go. It is the one that covers
+    what was over at the time of the draft before."""
+    zone = workspace.settings.site.zone
+    slot = last_slot(slots.send_at, zone, now)
+    on = last_slot(slots.draft_at, zone, slot).astimezone(zone).date()
+    found = [one for one in every_issue(database) if _is_for(one, period, on) and one.state is not IssueState.CANCELLED]
+    if not found or now - slot > _WITHIN or standing(desk, found[0].issue.number).state is not None:
+        return []
+    record, number = found[0], found[0].issue.number
+    if record.state is IssueState.APPROVED:
+        return [number]
+    # Staff had no time to look at one that was drafted late.
+    if workspace.settings.newsletter.if_unapproved == "wait" or record.made_at > slot:
+        return []
+    if not safe_part(record.issue).stories:
+        told.problems.append(f"Issue {number} was not sent: nobody approved it, and all of it needs a person's look.")
+        return []
     approve(workspace, database, number, now=now, is_safe_only=True)
     told.done.append(f"Nobody approved issue {number}, so its safe part is sent.")
-    return number
+    return [number]
 
 
 def _send(
     desk: SubscriberDesk, workspace: Workspace, database: Store, environment: Environment, number: int,
     open_transport: Callable[[], OpenTransport], told: Due, clock: Clock,
 ) -> None:  # fmt: skip
+    def on_pulled(titles: tuple[str, ...]) -> None:
+        told.problems += filter(None, [tell_pulled(workspace, environment, number, titles)])
+
     try:
-        sent = send(desk, workspace, database, environment, number, open_transport=open_transport(), clock=clock)
-    except AggregatorError as error:
-        told.problems.append(str(error))
+        sent = send(
+            desk, workspace, database, environment, number, open_transport=open_transport(), clock=clock,
+            on_pulled=on_pulled,
+        )  # fmt: skip
+    except AlreadySendingError:
+        # By hand, or since the last time that this was asked.
         return
     told.done.append(in_words(number, sent))
     told.problems += filter(None, [sent.problem])
-    if sent.pulled:
-        told.problems += filter(None, [tell_pulled(workspace, environment, number, sent.pulled)])
 
 
 def in_words(number: int, sent: Sent) -> str:

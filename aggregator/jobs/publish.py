@@ -120,8 +120,9 @@ def _newsletter(
     connection: Transaction, workspace: Workspace, templates: Templates, told: Sequence[IssueRecord], before: Path | None
 ) -> Mapping[str, bytes | Path]:
     """The archive of the newsletter's issues, with what became known of their stories since."""
-    numbers = sorted({one.story for record in told for one in record.issue.told})
-    known = {story.id: story for story in stories.archive(connection, numbers)}
+    places = stories.placed(connection, [one.entry for record in told for one in record.issue.stories])
+    found = {story.id: story for story in stories.archive(connection, sorted(set(places.values())))}
+    known = {entry: found[story] for entry, story in places.items() if story in found}
     return render_newsletter(
         templates, told, known, workspace.settings.site, before, is_sample=workspace.is_sample,
         signup=workspace.settings.signup.url,

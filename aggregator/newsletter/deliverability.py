@@ -1,5 +1,5 @@
 """Will the letters arrive: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489, and the walk up the tree of RFC 9989) of the
-sender's domain. The judgements are pure; `Domain` asks the DNS."""
+sender's domain. The judgements are pure; `Dns` asks."""
 
 from __future__ import annotations
 

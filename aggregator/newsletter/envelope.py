@@ -12,28 +12,21 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from hashlib import blake2b
 
 from aggregator.newsletter.letter import Letter
 
-# No line is folded within an address: Python's usual policy encodes a long one beyond recognition.
-_POLICY = SMTP.clone(max_line_length=998)
-
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whom a letter is from: an address that may have a name before it, and the name of those who have none. `signup` is
-    where its links lead."""
+    """Whom a letter is from: a name, or the site's title where it is empty, and an address in ASCII. `signup` is where its
+    links lead."""
 
-    written: str
+    name: str
+    address: str
     title: str
     signup: str
-
-    @property
-    def address(self) -> str:
-        """The bare address."""
-        return parseaddr(self.written)[1]
 
     @property
     def domain(self) -> str:
@@ -43,7 +36,7 @@ class Sender:
     @property
     def named(self) -> Address:
         """The address with its name."""
-        return Address(parseaddr(self.written)[0] or self.title, addr_spec=self.address)
+        return Address(self.name or self.title, addr_spec=self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class Composed:
 
 def compose(letter: Letter, sender: Sender, *, issue: int, now: datetime) -> Composed:
     """The message of a letter, for whoever it goes to. ValueError where the sender is not an address."""
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=SMTP)
     message["From"] = sender.named
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now)

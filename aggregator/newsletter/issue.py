@@ -29,9 +29,13 @@ def issue_of(
 ) -> Issue:  # fmt: skip
     """A draft of the `chosen` stories, in their order; those of `reviewed` feeds (their addresses) are not safe."""
     stories = tuple(_story(one, site, reviewed) for one in chosen)
-    first = stories[0].title if stories else ""
-    made = Issue(number, period, *days, stories, tuple(notices), preheader=shorten(first, LONGEST_PREHEADER))
+    made = Issue(number, period, *days, stories, tuple(notices))
     return replace(made, subject=usual_subject(made, site, site.language))
+
+
+def preheader_of(issue: Issue) -> str:
+    """What inboxes show beside the subject: staff's, else the title of the first story that this letter has."""
+    return issue.preheader or next((shorten(one.title, LONGEST_PREHEADER) for one in issue.told), "")
 
 
 def usual_subject(issue: Issue, site: Site, language: str) -> str:
@@ -129,21 +133,19 @@ def safe_part(issue: Issue) -> Issue:
         issue,
         stories=tuple(one for one in issue.stories if one.is_safe),
         dropped=(*issue.dropped, *unsafe),
-        preheader=next((shorten(one.title, LONGEST_PREHEADER) for one in issue.stories if one.is_safe), "")
-        if any(issue.preheader == shorten(one.title, LONGEST_PREHEADER) for one in unsafe)
-        else issue.preheader,
     )
 
 
-def to_pull(issue: Issue, now: Mapping[int, Story]) -> tuple[int, ...]:
+def to_pull(issue: Issue, now: Mapping[int, Story | None]) -> tuple[int, ...]:
     """The stories of an issue that must not go out any more, by number: staff took them off the page, or a study of them was
-    retracted or doubted; `now` has them as they are."""
-    gone = [one.story for one in issue.stories if _is_gone(one, now.get(one.story))]
-    return tuple(number for number in gone if number not in issue.pulled)
+    retracted or doubted. `now` has, by that number, the story that their leading entry belongs to now."""
+    gone = [one.story for one in issue.stories if is_gone(one, now.get(one.story))]
+    return tuple(number for number in gone if number not in (*issue.pulled, *issue.pulled_late))
 
 
-def _is_gone(told: IssueStory, story: Story | None) -> bool:
-    return story is None or story.is_withdrawn or told.entry not in {one.entry for one in story.articles}
+def is_gone(told: IssueStory, story: Story | None) -> bool:
+    """Whether a story that an issue has must not be told any more."""
+    return told.is_hidden_in(story) or (story is not None and story.is_withdrawn)
 
 
 def wanted(issue: Issue, topics: Collection[str]) -> Issue:
@@ -164,14 +166,16 @@ def has_something(issue: Issue) -> bool:
 
 def content_digest(issue: Issue, *texts: str) -> str:
     """By what an approved issue is known again: its content but for what was pulled, and the letter made from it."""
-    content = json.dumps(as_json(replace(issue, pulled=())), sort_keys=True, ensure_ascii=False)
+    content = json.dumps(as_json(replace(issue, pulled=(), pulled_late=())), sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b("\0".join((content, *texts)).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def told_by(records: Sequence[IssueRecord]) -> dict[int, int]:
-    """Of each story that these issues told, the newest that did."""
+def told_by(records: Sequence[IssueRecord], now: Mapping[int, int] | None = None) -> dict[int, int]:
+    """Of each story that somebody got in one of these issues, the newest that told it. `now` gives, by the leading entry,
+    the number that a story has now: staff may have merged it with another."""
     return {
-        one.story: record.issue.number
+        (now or {}).get(one.entry, one.story): record.issue.number
         for record in sorted(records, key=lambda record: record.issue.number)
-        for one in record.issue.told
+        for one in record.issue.stories
+        if one.story not in record.issue.pulled
     }

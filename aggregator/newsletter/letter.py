@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import css_inline
 
-from aggregator.newsletter.issue import usual_subject
+from aggregator.newsletter.issue import preheader_of, usual_subject
 from aggregator.render.issues import IssueView, issue_text, issue_view, wrapped
 from aggregator.render.templates import Templates
 from aggregator.values.issues import Issue
@@ -63,7 +63,7 @@ def letter_of(
     is_usual = issue.subject == usual_subject(issue, about.site, about.site.language)
     subject = usual_subject(issue, about.site, words.language) if is_usual else issue.subject
     html = templates.render(
-        "emails/letter.html", t=words, view=view, subject=subject, preheader=issue.preheader, why=why, links=links,
+        "emails/letter.html", t=words, view=view, subject=subject, preheader=preheader_of(issue), why=why, links=links,
         size=_LARGE if wishes.large_type else _SIZE, is_sample=about.is_sample, postal=about.postal,
     )  # fmt: skip
     sample = f"{words.text('sample')} {words.text('sample_about')}" if about.is_sample else ""

@@ -4,7 +4,7 @@ of its studies since."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aggregator.publish.digests import archive_digest, page_digest
@@ -35,8 +35,9 @@ def render_newsletter(
     templates: Templates, records: Sequence[IssueRecord], known: Mapping[int, Story], site: Site, before: Path | None, *,
     is_sample: bool, signup: str | None,
 ) -> dict[str, bytes | Path]:  # fmt: skip
-    """The pages of approved issues (`records`, the newest first), by file name; none where there is no issue. `known` has
-    their stories as they are now. A page that has not changed since the release `before` is the path of its file there."""
+    """The pages of approved issues (`records`, the newest first), by file name; none where there is no issue. `known` has,
+    by the leading entry, their stories as they are now. A page that has not changed since the release `before` is the path
+    of its file there."""
     if not records:
         return {}
     common = f"{archive_digest(templates, site, is_sample=is_sample, has_issues=True)}|{signup}"
@@ -44,9 +45,10 @@ def render_newsletter(
     files: dict[str, bytes | Path] = {}
     links = []
     for record in records:
-        issue, file = record.issue, f"newsletter/{record.issue.number}.html"
+        file = f"newsletter/{record.issue.number}.html"
+        issue = _without_hidden(record.issue, known)
         view, notices = issue_view(issue, site, site.language), _later(issue, known, site)
-        pages = {one.story: file_of_story(one.story) for one in issue.told if _has_page(known.get(one.story))}
+        pages = {one.story: file_of_story(known[one.entry].id) for one in issue.told if _has_page(known.get(one.entry))}
         digest = page_digest(common, f"{issue}|{notices}|{pages}")
         kept = unchanged(before, file, digest)
         if kept is None:
@@ -63,6 +65,15 @@ def render_newsletter(
     return {**files, INDEX: index.encode("utf-8")}
 
 
+def _without_hidden(issue: Issue, known: Mapping[int, Story]) -> Issue:
+    """The issue without what staff took off the page since: it must be gone from here too. What some people got before it
+    was withdrawn stays, with its notice."""
+    late = tuple(one for one in issue.stories if one.story in issue.pulled_late)
+    stories = tuple(one for one in (*issue.told, *late) if not one.is_hidden_in(known.get(one.entry)))
+    ordered = tuple(one for one in issue.stories if one in stories)
+    return replace(issue, stories=ordered, pulled=(), pulled_late=())
+
+
 def _has_page(story: Story | None) -> bool:
     return story is not None and story.has_page
 
@@ -70,7 +81,7 @@ def _has_page(story: Story | None) -> bool:
 def _later(issue: Issue, known: Mapping[int, Story], site: Site) -> dict[int, tuple[NoticeView, ...]]:
     """The notices on the stories of an issue, by the story."""
     words = words_of(site.language)
-    found = {one.story: known[one.story].notices for one in issue.told if one.story in known}
+    found = {one.story: known[one.entry].notices for one in issue.told if one.entry in known}
     return {story: tuple(notice_view(one, words) for one in notices) for story, notices in found.items() if notices}
 
 

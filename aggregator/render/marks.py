@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from aggregator.urls import is_web
 
-_LINK = re.compile(r"\[([^\[\]]{1,200})\]\((\S{1,500}?)\)")
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\(((?:[^\s()]|\([^\s()]*\)){1,500})\)")
 _STRONG = re.compile(r"\*\*(?=\S)([^*]{1,500}?)(?<=\S)\*\*")
 _EMPHASIS = re.compile(r"(?<![*\w])\*(?=\S)([^*]{1,500}?)(?<=\S)\*(?![*\w])")
 
@@ -32,5 +32,13 @@ def _styled(text: str) -> str:
 
 def marked_text(paragraph: str) -> str:
     """A paragraph as plain text: without its marks, an address in brackets behind the words that lead there."""
-    text = _LINK.sub(lambda found: f"{found[1]} ({found[2]})" if is_web(found[2]) else found[0], paragraph)
+    pieces, at = [], 0
+    for found in _LINK.finditer(paragraph):
+        if is_web(found[2]):
+            pieces += [_unmarked(paragraph[at : found.start()]), f"{_unmarked(found[1])} ({found[2]})"]
+            at = found.end()
+    return "".join([*pieces, _unmarked(paragraph[at:])])
+
+
+def _unmarked(text: str) -> str:
     return _EMPHASIS.sub(r"\1", _STRONG.sub(r"\1", text))

@@ -60,11 +60,11 @@ def window(connection: Connection, *, most: int = 1000) -> GroupingInput:
         words=WordCounts(),
         together=together,
         apart=apart,
-        placed=_placed(connection, [*together, *apart]),
+        placed=placed(connection, [*together, *apart]),
     )
 
 
-def _placed(connection: Connection, entries: Sequence[int]) -> dict[int, int]:
+def placed(connection: Connection, entries: Sequence[int]) -> dict[int, int]:
     """The stories of those of these entries that have one."""
     placed: dict[int, int] = {}
     for batch in in_batches(entries):

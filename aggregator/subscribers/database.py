@@ -65,9 +65,10 @@ _SCHEMA = (
     CREATE INDEX rate_at ON rate (at);
     """,
     """
-    -- The sending of an issue: `digest` is that of the letter, so that no other one goes out under its number.
+    -- The sending of an issue. `made_at` is when its draft was made, by which it is known from another under its number;
+    -- `digest` is that of the approved letter.
     CREATE TABLE mailing (
-        issue INTEGER PRIMARY KEY, digest TEXT NOT NULL,
+        issue INTEGER PRIMARY KEY, made_at TEXT NOT NULL, digest TEXT NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('sending', 'paused', 'done', 'cancelled')),
         started_at TEXT NOT NULL, touched_at TEXT NOT NULL
     ) STRICT;

@@ -21,9 +21,10 @@ PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timed
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """The sending of an issue; `touched_at` is when it last went on."""
+    """The sending of an issue whose draft was made at `made_at`; `touched_at` is when it last went on."""
 
     issue: int
+    made_at: datetime
     digest: str
     state: MailingState
     started_at: datetime
@@ -36,7 +37,7 @@ def mailing_of(rows: Rows, issue: int) -> Mailing | None:
     if row is None:
         return None
     state, started_at, touched_at = MailingState(row["state"]), as_instant(row["started_at"]), as_instant(row["touched_at"])
-    return Mailing(row["issue"], row["digest"], state, started_at, touched_at)
+    return Mailing(row["issue"], as_instant(row["made_at"]), row["digest"], state, started_at, touched_at)
 
 
 def last_issue(rows: Rows) -> int:
@@ -49,19 +50,27 @@ def under_way(rows: Rows) -> list[int]:
     return [row[0] for row in rows.raw.execute("SELECT issue FROM mailing WHERE state = 'sending' ORDER BY issue")]
 
 
-def begin(rows: Rows, issue: int, digest: str, people: Iterable[int], *, now: datetime) -> None:
-    """Begin to send an issue to these people, by number."""
+def begin(rows: Rows, issue: int, made_at: datetime, digest: str, people: Iterable[int], *, now: datetime) -> None:
+    """Begin to send an issue, whose draft was made at `made_at`, to these people, by number."""
     at = as_text(now)
-    rows.raw.execute("INSERT INTO mailing VALUES (?, ?, 'sending', ?, ?)", (issue, digest, at, at))
+    values = (issue, as_text(made_at), digest, at, at)
+    rows.raw.execute("INSERT INTO mailing VALUES (?, ?, ?, 'sending', ?, ?)", values)
     rows.raw.executemany(
         "INSERT INTO delivery (issue, person, state, due_at) VALUES (?, ?, 'todo', ?)",
         [(issue, person, at) for person in people],
     )
 
 
-def set_state(rows: Rows, issue: int, state: MailingState, *, now: datetime) -> None:
-    """Say how far the sending is."""
-    rows.raw.execute("UPDATE mailing SET state = ?, touched_at = ? WHERE issue = ?", (state.value, as_text(now), issue))
+def set_state(rows: Rows, issue: int, state: MailingState, *, now: datetime | None = None) -> None:
+    """Say how far the sending is; with `now`, that it went on then."""
+    rows.raw.execute("UPDATE mailing SET state = ? WHERE issue = ?", (state.value, issue))
+    if now is not None:
+        rows.raw.execute("UPDATE mailing SET touched_at = ? WHERE issue = ?", (as_text(now), issue))
+
+
+def approve_again(rows: Rows, issue: int, digest: str) -> None:
+    """Go on with the letter as it was approved anew."""
+    rows.raw.execute("UPDATE mailing SET digest = ? WHERE issue = ?", (digest, issue))
 
 
 def is_sending(rows: Rows, issue: int) -> bool:
@@ -94,6 +103,7 @@ def claim(rows: Rows, issue: int, *, now: datetime) -> Person | None:
             (as_text(now), issue, person.id),
         )
         rows.raw.execute("UPDATE guard SET claims = claims + 1")
+        rows.raw.execute("UPDATE mailing SET touched_at = ? WHERE issue = ?", (as_text(now), issue))
         return person
 
 
@@ -140,19 +150,20 @@ def next_due(rows: Rows, issue: int) -> datetime | None:
     return as_instant(at) if at else None
 
 
-def unknown(rows: Rows, issue: int) -> list[tuple[int, datetime | None]]:
-    """Of whom nobody knows whether they got the issue: their numbers, and when it was sent to them."""
-    query = "SELECT person, at FROM delivery WHERE issue = ? AND state = 'unknown' ORDER BY person"
-    return [(row["person"], as_instant(row["at"]) if row["at"] else None) for row in rows.raw.execute(query, (issue,))]
+def of_state(rows: Rows, issue: int, state: str = "unknown") -> list[tuple[int, datetime | None]]:
+    """Of whom nobody knows whether they got the issue, or those in another state: their numbers, and since when."""
+    query = "SELECT person, at FROM delivery WHERE issue = ? AND state = ? ORDER BY person"
+    found = rows.raw.execute(query, (issue, state))
+    return [(row["person"], as_instant(row["at"]) if row["at"] else None) for row in found]
 
 
-def resolve(rows: Rows, issue: int, people: Sequence[int], state: str, *, now: datetime) -> int:
-    """Call what is unknown of these people `sent`, or `todo` to send it once more; how many."""
+def resolve(rows: Rows, issue: int, people: Sequence[int], state: str, *, was: str = "unknown", now: datetime) -> int:
+    """Call what is unknown (or `was` refused) of these people `sent`, or `todo` to send it once more; how many."""
     changed = 0
     for person in people:
         changed += rows.raw.execute(
-            "UPDATE delivery SET state = ?, due_at = ? WHERE issue = ? AND person = ? AND state = 'unknown'",
-            (state, as_text(now), issue, person),
+            "UPDATE delivery SET state = ?, due_at = ?, tries = 0 WHERE issue = ? AND person = ? AND state = ?",
+            (state, as_text(now), issue, person, was),
         ).rowcount
     return changed
 

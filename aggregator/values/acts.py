@@ -27,6 +27,9 @@ class Verb(StrEnum):
     FEED_MOVE = "feed moved"
     FEED_REMOVE = "feed removed"
     FEED_IMPORT = "feeds imported"
+    ISSUE_DRAFT = "issue drafted"
+    ISSUE_APPROVE = "issue approved"
+    ISSUE_CANCEL = "issue cancelled"
     UNDO = "undo"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 from aggregator.errors import UsageError
@@ -63,8 +64,15 @@ def read_environment(home: Path, *, feeds: Path | None, data: Path | None, envir
 
 def _server(written: str) -> str:
     host, _, port = written.rpartition(":")
-    if written and not (host and port.isdigit() and 0 < int(port) < 65536):
-        raise UsageError("AGGREGATOR_DNS is not an address with a port; write it like 9.9.9.9:53.")
+    if not written:
+        return ""
+    try:
+        ip_address(host.strip("[]"))
+        is_right = 0 < int(port) < 65536
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise UsageError("AGGREGATOR_DNS is not an IP address with a port; write it like 9.9.9.9:53.")
     return written
 
 

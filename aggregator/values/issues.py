@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from aggregator.values.stories import Story
+
 
 class Period(StrEnum):
     """How much time an issue covers."""
@@ -50,6 +52,10 @@ class IssueStory:
     others: tuple[str, ...] = ()
     is_safe: bool = True
 
+    def is_hidden_in(self, story: Story | None) -> bool:
+        """Whether staff took its leading entry off the page; `story` is the one that this belongs to now."""
+        return story is None or self.entry not in {one.entry for one in story.articles}
+
 
 @dataclass(frozen=True, slots=True)
 class IssueNotice:
@@ -66,8 +72,10 @@ class IssueNotice:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """The content of an issue: the `stories` in their order, those that staff `dropped`, those `pulled` after approval
-    because they were withdrawn or taken off the page; `first` and `last` are the days that it covers, both included."""
+    """The content of an issue: the `stories` in their order, those that staff `dropped`, and those taken out after approval
+    because they were withdrawn or taken off the page: before anybody got the issue (`pulled`), or when some had it already
+    (`pulled_late`). `first` and `last` are the days that it covers, both included. Without a `preheader` it is the title of
+    the first story."""
 
     number: int
     period: Period
@@ -77,14 +85,15 @@ class Issue:
     notices: tuple[IssueNotice, ...] = ()
     dropped: tuple[IssueStory, ...] = ()
     pulled: tuple[int, ...] = ()
+    pulled_late: tuple[int, ...] = ()
     subject: str = ""
     preheader: str = ""
     intro: str = ""
 
     @property
     def told(self) -> tuple[IssueStory, ...]:
-        """The stories that go out: without those that were pulled."""
-        return tuple(one for one in self.stories if one.story not in self.pulled)
+        """The stories that go out: without those that were taken out."""
+        return tuple(one for one in self.stories if one.story not in (*self.pulled, *self.pulled_late))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ def from_json(content: dict[str, Any]) -> Issue:
         dropped=tuple(map(_story, said.get("dropped", ()))),
         notices=tuple(map(_notice, said.get("notices", ()))),
         pulled=tuple(said.get("pulled", ())),
+        pulled_late=tuple(said.get("pulled_late", ())),
     )
 
 

@@ -104,7 +104,7 @@ def test_nothing_unknown_is_said_so(run: Run) -> None:
     run("approve", "1")
     run("send", "1")
 
-    assert "known of everybody" in run("resolve", "1").stderr
+    assert "No letter of this issue is unknown" in run("resolve", "1").stderr
     assert "Choose one" in str(run("resolve", "1", "--again", "--arrived").exception)
 
 

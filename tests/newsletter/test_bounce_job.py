@@ -143,7 +143,7 @@ def test_an_issue_that_came_back_counts_as_that(desk: Desk) -> None:
         person = people.person_of(rows, rows.vault.mark(JANE))
         assert person is not None
         mailings.guard_of(rows)
-        mailings.begin(rows, 1, "digest", [person.id], now=desk.now)
+        mailings.begin(rows, 1, desk.now, "digest", [person.id], now=desk.now)
         mailings.claim(rows, 1, now=desk.now)
         mailings.mark(rows, 1, person.id, "sent", now=desk.now)
 

@@ -15,6 +15,7 @@ from aggregator.newsletter.issue import (
     edited,
     has_something,
     notices_of,
+    preheader_of,
     safe_part,
     to_pull,
     told_by,
@@ -75,7 +76,7 @@ def test_the_newest_period_that_is_over(period: Period, on: str, days: tuple[str
 def test_an_issue_comes_back_from_json_as_it_was() -> None:
     made = issue(
         story(1), story(2, on=None, language=None, others=("A", "B"), is_safe=False), notices=(NOTICE,),
-        dropped=(story(4),), pulled=(1,), preheader="P", intro="One\n\ntwo",
+        dropped=(story(4),), pulled=(1,), pulled_late=(2,), preheader="P", intro="One\n\ntwo",
     )  # fmt: skip
 
     assert from_json(as_json(made)) == made
@@ -103,15 +104,16 @@ def test_an_issue_of_which_all_was_pulled_has_nothing() -> None:
 
 
 def test_the_safe_part() -> None:
-    made = issue(story(1, is_safe=False), story(2), story(3, is_safe=False), preheader="Title 1", dropped=(story(4),))
+    made = issue(story(1, is_safe=False), story(2), story(3, is_safe=False), dropped=(story(4),))
 
     safe = safe_part(made)
 
     assert [one.story for one in safe.stories] == [2]
     assert [one.story for one in safe.dropped] == [4, 1, 3]
     # What inboxes show beside the subject is not what was left out.
-    assert safe.preheader == "Title 2"
-    assert safe_part(replace(made, preheader="Ours")).preheader == "Ours"
+    assert (preheader_of(made), preheader_of(safe)) == ("Title 1", "Title 2")
+    assert preheader_of(replace(made, preheader="Ours")) == "Ours"
+    assert preheader_of(issue()) == ""
 
 
 def test_the_order_of_a_changed_draft() -> None:
@@ -166,6 +168,7 @@ def test_what_must_not_go_out_any_more() -> None:
 
     assert to_pull(made, now) == (2, 3, 5)
     assert to_pull(made, {}) == (1, 2, 3, 4, 5)
+    assert to_pull(replace(made, pulled_late=(2,)), now) == (3, 5)
 
 
 def test_what_stands_on_top() -> None:
@@ -188,6 +191,11 @@ def test_the_newest_issue_that_told_a_story() -> None:
     ]
 
     assert told_by(records) == {1: 5, 2: 4}
+    # Who got it before a story was taken out was told of it.
+    late = replace(records[0], issue=replace(records[0].issue, pulled=(), pulled_late=(2,)))
+    assert told_by([late]) == {1: 5, 2: 5}
+    # Staff merged the story of entry 1 with story 9.
+    assert told_by(records, {1: 9, 2: 2}) == {9: 5, 2: 4}
 
 
 def test_the_digest_is_that_of_what_was_approved() -> None:

@@ -232,6 +232,47 @@ def test_the_archive_shows_approved_issues_with_later_notices(office: Office) ->
     assert "This study was retracted on" in (site / "newsletter" / "1.txt").read_text("utf-8")
 
 
+def test_what_staff_hide_leaves_the_archive_too(office: Office) -> None:
+    """A patient may ask for it."""
+    draft = office.draft()
+    office.approve()
+    hide(office, draft.stories[0].entry)
+    with office.store() as database:
+        publish(office.workspace, database, now=office.now)
+
+    title = draft.stories[0].title[:30]
+    files = {path.name: path.read_text("utf-8") for path in (office.data / "site" / "newsletter").iterdir()}
+    assert [name for name, text in files.items() if title in text] == []
+    assert draft.stories[1].title[:30] in files["1.txt"].replace("\n   ", " ")
+
+
+def test_somebody_who_looks_at_an_old_page_decides_nothing(office: Office) -> None:
+    draft = office.draft()
+    with office.store() as database:
+        seen = issues.version_of(issues.stored(database, 1).issue)
+        issues.edit(office.workspace, database, 1, drop=[draft.stories[0].story])
+
+        with pytest.raises(UsageError, match="Somebody else changed"):
+            issues.approve(office.workspace, database, 1, seen=seen, now=office.now)
+        with pytest.raises(UsageError, match="Somebody else changed"):
+            issues.edit(office.workspace, database, 1, seen=seen, intro="Mine")
+        issues.approve(
+            office.workspace, database, 1, seen=issues.version_of(issues.stored(database, 1).issue), now=office.now
+        )  # fmt: skip
+
+
+def test_notices_are_those_of_the_issues_that_their_readers_got(office: Office) -> None:
+    week = office.draft(Period.WEEK)
+    office.approve(1)
+    office.draft(Period.MONTH)
+    office.approve(2)
+    withdraw(office, week.stories[0].story)
+    office.later(days=31)
+    refreshed_again(office)
+
+    assert [one.told_in for one in office.draft(Period.WEEK).notices] == [1]
+
+
 def test_a_cancelled_issue_leaves_the_archive(office: Office) -> None:
     office.draft()
     office.approve()

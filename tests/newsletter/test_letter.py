@@ -52,7 +52,7 @@ def letter(issue: Issue = ISSUE, wishes: Wishes | None = None, about: LetterSite
 
 
 def composed(one: Letter, title: str = "Facial Paralysis News") -> Composed:
-    sender = Sender("The Institute <news@institute.example>", title, ABOUT.signup)
+    sender = Sender("The Institute", "news@institute.example", title, ABOUT.signup)
     return compose(one, sender, issue=3, now=NOW)
 
 

@@ -206,9 +206,11 @@ def test_unknown_ones_are_staffs_to_decide(ready: Office) -> None:
     assert len(numbers) == 3
 
     log = [
-        f"Nov 30 08:00:01 mx postfix/cleanup[9]: 4F2: message-id=<{message_id(1, numbers[0], key)}@institute.example>",
-        "Nov 30 08:00:02 mx postfix/cleanup[9]: 4F3: message-id=<00000000000000000000000000000000@institute.example>",
-        "Nov 30 08:00:02 mx postfix/qmgr[9]: 4F3: removed",
+        f"Nov 30 08:00:01 mx postfix/cleanup[9]: 4F2AC10: message-id=<{message_id(1, numbers[0], key)}@institute.example>",
+        "Nov 30 08:00:01 mx postfix/qmgr[9]: 4F2AC10: from=<bounce@institute.example>, size=900, nrcpt=1 (queue active)",
+        # This one was named and broken off.
+        f"Nov 30 08:00:02 mx postfix/cleanup[9]: 4F3AC10: message-id=<{message_id(1, numbers[1], key)}@institute.example>",
+        "Nov 30 08:00:02 mx postfix/smtpd[9]: lost connection after DATA from localhost",
     ]
     assert newsletter.resolve_by_log(ready.desk, 1, log, now=ready.now) == 1
     assert [person for person, _ in newsletter.unknown_of(ready.desk, 1)] == numbers[1:]
@@ -360,7 +362,7 @@ def test_a_list_on_another_machine_asks_a_person(ready: Office, monkeypatch: pyt
     ready.people(3)
     ready.send(transport=Scripted({addresses(3)[0]: [LATER]}))
     ready.later(minutes=10)
-    monkeypatch.setattr(mailing, "_host", lambda: "another")
+    monkeypatch.setattr(mailing, "_host", lambda: "another machine")
 
     with pytest.raises(UsageError, match="another machine"):
         ready.send(transport=Scripted({}))
@@ -392,13 +394,154 @@ def test_another_issue_under_the_same_number_is_not_sent(ready: Office) -> None:
     ready.send(transport=Scripted({addresses(2)[0]: [LATER]}))
     with ready.store() as database, database.write() as connection:
         connection.exec_driver_sql("DELETE FROM issue")
-    ready.newsletter = ready.newsletter.model_copy(update={"stories": 3})
+    ready.later(minutes=1)
     ready.draft()
     ready.approve()
 
-    with pytest.raises(UsageError, match="Another letter went out as issue 1"):
+    with pytest.raises(UsageError, match="Another issue went out under the number 1"):
         ready.send(transport=Scripted({}))
     assert newsletter.highest_sent(ready.desk) == 1
+
+
+def test_a_server_that_refuses_everybody_refuses_nobody(ready: Office) -> None:
+    """A relay that is denied, a quota that is used up: ten in a row are no matter of their recipients."""
+    ready.people(30)
+    script = Scripted({address: [REFUSED] for address in addresses(30)})
+
+    sent = ready.send(transport=script)
+
+    assert sent.tally == {"todo": 30}
+    assert "refused 10 letters in a row" in sent.problem
+    ready.later(minutes=11)
+    assert ready.send(transport=Scripted({})).tally == {"sent": 30}
+
+
+def test_those_that_were_refused_can_be_sent_once_more(ready: Office) -> None:
+    ready.people(3)
+    ready.send(transport=Scripted({addresses(3)[0]: [REFUSED]}))
+
+    assert newsletter.resolve(ready.desk, 1, again=False, refused=True, now=ready.now) == 1
+    assert ready.send(transport=Scripted({})).tally == {"sent": 3}
+
+
+def test_nothing_is_sent_again_of_what_was_cancelled_or_paused(ready: Office) -> None:
+    ready.people(3)
+    ready.send(transport=Scripted({addresses(3)[0]: [UNKNOWN], addresses(3)[2]: [LATER]}))
+    newsletter.pause(ready.desk, 1, now=ready.now)
+    newsletter.resolve(ready.desk, 1, again=True, now=ready.now)
+    with pytest.raises(UsageError, match="is paused"):
+        ready.send(transport=Scripted({}))
+    with ready.store() as database:
+        newsletter.cancel_all(ready.desk, ready.workspace, database, 1, now=ready.now)
+
+    with pytest.raises(UsageError, match="is not being sent"):
+        newsletter.resolve(ready.desk, 1, again=True, now=ready.now)
+    with pytest.raises(UsageError, match="was cancelled"):
+        ready.send(transport=Scripted({}))
+
+
+def test_an_issue_whose_site_changed_goes_on_when_it_is_approved_again(ready: Office) -> None:
+    ready.people(3)
+    ready.send(transport=Scripted({addresses(3)[1]: [LATER]}))
+    ready.newsletter = ready.newsletter.model_copy(update={"postal": "1 Main Street"})
+    ready.later(minutes=6)
+
+    with pytest.raises(UsageError, match="approve it again"):
+        ready.send(transport=Scripted({}))
+    ready.approve()
+    assert ready.send(transport=Scripted({})).tally == {"sent": 3}
+
+
+def test_what_is_withdrawn_while_letters_go_out_is_taken_out_of_the_rest(ready: Office) -> None:
+    ready.people(4)
+    texts: list[str] = []
+    with ready.store() as database:
+        from aggregator.jobs import issues  # noqa: PLC0415
+
+        first = issues.stored(database, 1).issue.stories[0]
+
+    class Slow:
+        def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+            texts.append(content.decode("ascii").replace("=\r\n", "").replace("\r\n   ", " "))
+            if len(texts) == 2:
+                withdraw(ready, first.story)
+            ready.later(minutes=4)
+            return Outcome(Delivery.SENT, "250 ok")
+
+    @contextmanager
+    def opened() -> Iterator[mailing.Transport]:
+        yield Slow()
+
+    sent = ready.send(transport=opened)
+
+    assert sent.pulled == (first.title,)
+    assert ["1. " + first.title[:20] in text for text in texts] == [True, True, False, False]
+    with ready.store() as database:
+        record = issues.stored(database, 1)
+    assert (record.issue.pulled, record.issue.pulled_late) == ((), (first.story,))
+
+
+def test_what_is_known_is_kept_before_a_wait(ready: Office) -> None:
+    """A process that ends between two letters knows of both what became of them."""
+    ready.newsletter = ready.newsletter.model_copy(update={"a_minute": 1})
+    ready.people(2)
+
+    def ended(_: float) -> None:
+        raise KeyboardInterrupt
+
+    ready.slept = type("Ending", (list,), {"append": lambda _, seconds: ended(seconds)})()
+    with pytest.raises(KeyboardInterrupt):
+        ready.send(transport=Scripted({}))
+
+    assert ready.tally() == {"sent": 1, "todo": 1}
+
+
+def test_a_long_sending_that_was_stopped_goes_on(ready: Office) -> None:
+    ready.people(4)
+    taken = 0
+
+    class Slow:
+        def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+            nonlocal taken
+            taken += 1
+            ready.later(hours=20)
+            if taken == 3:
+                raise Killed
+            return Outcome(Delivery.SENT, "250 ok")
+
+    @contextmanager
+    def opened() -> Iterator[mailing.Transport]:
+        yield Slow()
+
+    with pytest.raises(Killed):
+        ready.send(transport=opened)
+    assert ready.send(transport=Scripted({})).tally == {"sent": 3, "unknown": 1}
+
+
+def test_a_fault_while_sending_leaves_no_claim_behind(ready: Office) -> None:
+    ready.people(2)
+
+    class Faulty:
+        def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+            raise ValueError("a fault of ours")
+
+    @contextmanager
+    def opened() -> Iterator[mailing.Transport]:
+        yield Faulty()
+
+    with pytest.raises(ValueError, match="a fault of ours"):
+        ready.send(transport=opened)
+    assert ready.send(transport=Scripted({})).tally == {"sent": 1, "unknown": 1}
+
+
+def test_a_copy_of_the_whole_folder_asks_a_person(ready: Office) -> None:
+    ready.people(6)
+    killed_in_the_middle(ready, 2)
+    copy = shutil.copytree(ready.data, ready.data.parent / "elsewhere", symlinks=True)
+    other = Office(copy, ready.feeds, now=ready.now)
+
+    with pytest.raises(UsageError, match="a copy"):
+        other.send(transport=Scripted({}))
 
 
 @pytest.mark.parametrize("failing", ["the guard", "the template"])
@@ -410,7 +553,7 @@ def test_a_fault_before_a_letter_leaves_nobody_claimed(ready: Office, failing: s
     def fails(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
         patch.setattr(where, name, fails)
         ready.send(transport=Scripted({}))
     assert ready.tally() == {"todo": 3}
@@ -608,6 +751,60 @@ def test_its_safe_part_is_sent_where_feeds_yaml_says_so(office: Office, mail: Re
     assert told.done == ["Nobody approved issue 1, so its safe part is sent.", "Issue 1: 2 sent."]
     text = str(mail.messages[0].get_payload(0).get_content())  # type: ignore[union-attr]
     assert not [one.title for one in unsafe if one.title[:30] in text]
+
+
+def test_an_old_issue_is_never_sent_by_the_clock(office: Office, mail: Receiver) -> None:
+    office.smtp, office.newsletter = mail.address, timed()
+    office.people(2)
+    office.draft()
+    office.approve()
+    office.later(days=120)
+    on_monday(office)
+    for _ in range(3):
+        office.later(hours=12)
+        due(office)
+
+    assert mail.messages == []
+
+
+def test_what_staff_cancelled_is_not_drafted_again(office: Office, mail: Receiver) -> None:
+    office.smtp, office.newsletter = mail.address, timed()
+    on_monday(office)
+    due(office)
+    with office.store() as database:
+        newsletter.cancel_all(office.desk, office.workspace, database, 1, now=office.now)
+
+    assert due(office) == newsletter.Due()
+
+
+def test_an_issue_that_was_drafted_late_is_sent_when_it_is_approved(office: Office, mail: Receiver) -> None:
+    """The machine was off on Monday, and over the time to send."""
+    office.smtp, office.newsletter = mail.address, timed(if_unapproved="send_safe")
+    office.people(2)
+    on_monday(office)
+    office.later(hours=26)
+
+    assert [line.split(" (")[0] for line in due(office).done] == ["Issue 1 was drafted"]
+    # Nobody had the time to look at it.
+    assert due(office) == newsletter.Due()
+    office.approve()
+    assert due(office).done == ["Issue 1: 2 sent."]
+
+
+def test_what_goes_wrong_with_one_stops_no_other(office: Office, mail: Receiver) -> None:
+    office.smtp, office.newsletter = mail.address, timed()
+    office.people(2)
+    office.draft()
+    office.approve()
+    office.send(transport=Scripted({addresses(2)[0]: [LATER]}))
+    on_monday(office)
+    office.newsletter = office.newsletter.model_copy(update={"postal": "1 Main Street"})
+    office.later(hours=1)
+
+    told = due(office)
+
+    assert [line.split(" (")[0] for line in told.done] == ["Issue 2 was drafted"]
+    assert ["approve it again" in problem for problem in told.problems] == [True]
 
 
 def test_the_clock_goes_on_with_what_was_not_taken(office: Office, mail: Receiver) -> None:

@@ -23,6 +23,9 @@ from aggregator.render.marks import marked_html, marked_text
         ("<b>no</b> & \"quotes\"", "&lt;b&gt;no&lt;/b&gt; &amp; &#34;quotes&#34;", "<b>no</b> & \"quotes\""),
         ('[x](https://example.org/"onmouseover="alert)', '<a href="https://example.org/&#34;onmouseover=&#34;alert">x</a>',
          'x (https://example.org/"onmouseover="alert)'),
+        ("[x](https://example.org/Bell_(palsy)) *y*", '<a href="https://example.org/Bell_(palsy)">x</a> <em>y</em>',
+         "x (https://example.org/Bell_(palsy)) y"),
+        ("[x](https://example.org/*a*)", '<a href="https://example.org/*a*">x</a>', "x (https://example.org/*a*)"),
         ("** not strong **", "** not strong **", "** not strong **"),
     ],
 )  # fmt: skip
