@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -18,16 +17,15 @@ from aggregator.cli.context import CommandContext, command_context
 from aggregator.cli.output import complain, counting, program, say, say_json, table
 from aggregator.cli.subscribers import AsJson, open_desk, opened_mailbox, refuse_several, refuse_without_newsletter
 from aggregator.errors import UsageError
-from aggregator.jobs.demo_feeds import is_demo
+from aggregator.jobs.demo_feeds import is_demo, with_demo_key
 from aggregator.jobs.workspace import Store, Workspace, open_stored, utc_now
 from aggregator.text import moment_of, one_line
 from aggregator.values.environment import has_subscribers
 from aggregator.values.issues import Issue, IssueRecord, IssueState, Period
-from aggregator.values.subscribers import Wishes
+from aggregator.values.subscribers import LANGUAGES, Wishes
 
 app = Typer(no_args_is_help=True)
 Number = Annotated[int, Argument(metavar="N", help="The number of the issue.", min=1)]
-DEMO_KEY = "subscribers.key"
 
 
 @app.callback()
@@ -52,23 +50,32 @@ def _opened(context: Context) -> Iterator[tuple[CommandContext, Workspace, Store
     refuse_without_newsletter()
     place = command_context(context)
     workspace = place.workspace()
+    if is_demo(place.environment.data):
+        from aggregator.jobs.demo_newsletter import with_sign_up  # noqa: PLC0415 - a dependency group of its own
+
+        workspace = with_sign_up(workspace)
     with open_stored(place.environment.data, place.zone) as database:
         yield place, workspace, database
 
 
 def _has_list(place: CommandContext) -> bool:
-    """Whether this machine can read the list of subscribers."""
-    return has_subscribers(place.environment) or is_demo(place.environment.data)
+    """Whether this command can read the list of subscribers. UsageError where there is one and its key is missing: nobody
+    knows then who has which issue."""
+    if has_subscribers(with_demo_key(place.environment)):
+        return True
+    if (place.environment.data / "subscribers.db").exists():
+        raise UsageError(
+            "Issues may have been sent, and who has them cannot be read without the key of the list: set "
+            "AGGREGATOR_SUBSCRIBERS_KEY, or AGGREGATOR_SUBSCRIBERS_KEY_FILE to a file that holds it."
+        )
+    return False
 
 
 def _desk(place: CommandContext, workspace: Workspace) -> Any:
     """The list of subscribers; a demo has a key of its own. UsageError where there is none."""
     from aggregator.jobs.subscribers import open_subscribers  # noqa: PLC0415 - a dependency group of its own
 
-    environment = place.environment
-    if is_demo(environment.data):
-        environment = replace(environment, subscribers_key=None, subscribers_key_file=environment.data / DEMO_KEY)
-    return open_subscribers(environment, workspace)
+    return open_subscribers(with_demo_key(place.environment), workspace)
 
 
 # ---- make ------------------------------------------------------------------------------------------------------------
@@ -109,6 +116,10 @@ def _say_issue(record: IssueRecord) -> None:
     issue = record.issue
     say(f"Issue {issue.number}, {issue.period}, {issue.first} to {issue.last}: {record.state}.")
     say(f"Subject: {one_line(issue.subject)}")
+    if issue.preheader:
+        say(f"Beside it: {one_line(issue.preheader)}")
+    if issue.intro:
+        say(f"Introduction: {one_line(issue.intro)}")
     for notice in issue.notices:
         say(f"Withdrawn since issue {notice.told_in}: {one_line(notice.title)}")
     rows = [(str(one.story), _kind(one, issue), one_line(one.title), one_line(one.source)) for one in issue.stories]
@@ -133,11 +144,13 @@ def show_command(
 ) -> None:
     """An issue: its stories, or the letter itself."""
     issues, _, _ = _jobs()
+    if language and language not in LANGUAGES:
+        raise UsageError(f"“{one_line(language)}” is not a language of letters; they are {', '.join(LANGUAGES)}.")
     with _opened(context) as (_, workspace, database):
         wishes = Wishes(language=language or workspace.settings.site.language, large_type=large)
         drafted = issues.show(workspace, database, number, wishes)
-    if text or html:
-        sys.stdout.write(drafted.letter.text if text else f"{drafted.letter.html}\n")
+    if text or html or language or large:
+        sys.stdout.write(f"{drafted.letter.html}\n" if html else drafted.letter.text)
         return
     _say_issue(drafted.record)
 
@@ -197,14 +210,16 @@ def approve_command(context: Context, number: Number) -> None:
     """
     issues, _, _ = _jobs()
     with _opened(context) as (_, workspace, database):
-        before = issues.stored(database, number).issue.stories
+        record = issues.stored(database, number)
+        before, digest = record.issue.stories, record.digest
         drafted = issues.approve(workspace, database, number, now=utc_now())
     kept = {one.story for one in drafted.issue.stories}
     for one in before:
         if one.story not in kept:
             complain(f"Left out, because it was withdrawn or hidden: {one_line(one.title)}")
     _say_issue(drafted.record)
-    complain(f"Send it: `{program()} newsletter send {number}`.")
+    if drafted.record.digest != digest:
+        complain(f"Send it: `{program()} newsletter send {number}`.")
 
 
 @app.command("export")
@@ -231,7 +246,9 @@ def export_command(
 def send_command(
     context: Context,
     number: Number,
-    to_folder: Annotated[Path | None, Option("--to-folder", metavar="DIR", help="Write the mails there instead.")] = None,
+    to_folder: Annotated[
+        Path | None, Option("--to-folder", metavar="DIR", help="Write the mails there; they count as sent.")
+    ] = None,
     sure: Annotated[bool, Option("--sure", help="Send although the list is a copy, or it is late.")] = False,
 ) -> None:
     """Send an approved issue, or go on with it.
@@ -243,10 +260,7 @@ def send_command(
         if is_demo(place.environment.data) and to_folder is None:
             raise UsageError("A demo sends nothing: name a folder for its mails with --to-folder.")
         transport = mailing.folder(to_folder) if to_folder is not None else mailing.smtp(place.environment)
-        environment = place.environment
-        if is_demo(environment.data):
-            environment = replace(environment, mail_from="news@news.example")
-        desk = _desk(place, workspace)
+        environment, desk = with_demo_key(place.environment), _desk(place, workspace)
         with counting("Letters") as told:
             sent = mailing.send(
                 desk, workspace, database, environment, number, open_transport=transport, clock=utc_now, is_sure=sure,

@@ -9,16 +9,16 @@ from typing import Any
 
 from aggregator.console.call import Answer, Call, Handler, Page, Raw, Redirect, number_in, trouble
 from aggregator.errors import UsageError
+from aggregator.jobs.demo_feeds import with_demo_key
 from aggregator.text import one_line
 from aggregator.values.environment import has_subscribers
 from aggregator.values.issues import Issue, Period
-from aggregator.values.subscribers import Wishes
+from aggregator.values.subscribers import LANGUAGES, Wishes
 
 # A letter in a frame: its own styles, and nothing from elsewhere.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
 )
-_LANGUAGES = ("en", "de", "es", "fr")
 _DARK = "@media (prefers-color-scheme: dark)"
 
 
@@ -50,12 +50,15 @@ def show(call: Call) -> Answer:
 
 
 def _desk(call: Call) -> Any:
-    """The list of subscribers; None where it is not set up here."""
-    if not has_subscribers(call.desk.environment):
+    """The list of subscribers; None where there is none here. UsageError where there is one and its key is missing."""
+    environment = with_demo_key(call.desk.environment)
+    if not has_subscribers(environment):
+        if (environment.data / "subscribers.db").exists():
+            raise UsageError("The key of the list of subscribers is missing here, so nobody knows who has which issue.")
         return None
     from aggregator.jobs.subscribers import open_subscribers  # noqa: PLC0415 - needs the newsletter's dependency group
 
-    return open_subscribers(call.desk.environment, call.workspace)
+    return open_subscribers(environment, call.workspace)
 
 
 def _standing(desk: Any, number: int) -> Any:
@@ -95,7 +98,7 @@ def issue(call: Call) -> Answer:
             "standing": _standing(_desk(call), number),
             "may_send": call.desk.environment.smtp_url is not None,
             "said": _SAID.get(call.query.get("said", ""), ""),
-            "languages": _LANGUAGES,
+            "languages": LANGUAGES,
             "seen": issues.version_of(record.issue),
             "last_said": _last_said(call.desk.environment.data / "newsletter.log"),
         },
@@ -156,7 +159,7 @@ def letter(call: Call) -> Answer:
 
     language = call.query.get("language", "")
     wishes = Wishes(
-        language=language if language in _LANGUAGES else call.workspace.settings.site.language,
+        language=language if language in LANGUAGES else call.workspace.settings.site.language,
         large_type=call.query.get("large") == "1",
     )
     with call.workspace.open_database() as database:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from aggregator.feedlist.editor import lines_for
 from aggregator.files import replacing
 from aggregator.store.database import Database
 from aggregator.store.feeds import addresses
+from aggregator.values.environment import Environment
 from aggregator.values.settings import Feed, FeedType, Settings, Site
 
 # Written by the demo into its folder: when it began, and the port that its feeds are served at.
 MARK = "demo.json"
+# The key of the demo's list of subscribers, whom its letters are from, and where their links lead (nothing answers there).
+KEY, SENDER, SIGNUP = "subscribers.key", "news@news.example", "http://127.0.0.1:8812/"
 # The demo's own list of feeds, once its console was opened.
 LIST = "feeds.yaml"
 # Where it is not known at which port a demo's samples were served; nothing is fetched then.
@@ -100,6 +104,14 @@ def is_demo(data: Path) -> bool:
         return not store.exists() or not foreign_feeds(store)
     except AggregatorError:
         return True
+
+
+def with_demo_key(environment: Environment) -> Environment:
+    """The environment with the key of the demo's own list of subscribers, where a demo made one."""
+    key = environment.data / KEY
+    if not (key.exists() and is_demo(environment.data)):
+        return environment
+    return replace(environment, subscribers_key=None, subscribers_key_file=key, mail_from=SENDER)
 
 
 def refuse_demo(data: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aggregator.errors import UsageError
 from aggregator.files import replacing
+from aggregator.jobs.demo_feeds import KEY, SIGNUP, with_demo_key
 from aggregator.jobs.issues import approve, draft, edit, every_issue
 from aggregator.jobs.mailing import folder, send
 from aggregator.jobs.subscribers import new_key, open_subscribers
@@ -19,7 +20,7 @@ from aggregator.values.issues import Period
 from aggregator.values.settings import Signup
 from aggregator.values.subscribers import Wishes
 
-KEY, MAILBOX = "subscribers.key", "mailbox"
+MAILBOX = "mailbox"
 # Nobody is reached at these (RFC 2606).
 _READERS = {
     "reader@people.example": Wishes(),
@@ -42,17 +43,19 @@ class SampleIssue:
 
 def make_sample_issue(environment: Environment, port: int, *, clock: Clock) -> SampleIssue | None:
     """Make, approve and send an issue of a demo's stories, unless there is one; None where nothing of them can be told."""
-    workspace = sample_workspace(environment, port)
-    signup = Signup(url="http://127.0.0.1:8812/")
-    workspace = replace(workspace, settings=workspace.settings.model_copy(update={"signup": signup}), actor="demo")
-    data = environment.data
+    workspace, data = with_sign_up(replace(sample_workspace(environment, port), actor="demo")), environment.data
     with workspace.open_database() as database:
         if not every_issue(database):
             _remove_list(data)
-            _make(workspace, database, replace(environment, mail_from="news@news.example"), clock)
+            _make(workspace, database, environment, clock)
         numbers = [one.issue.number for one in every_issue(database)]
     mails = list((data / MAILBOX).glob("*.eml"))
     return SampleIssue(data / "site" / "newsletter" / "index.html", data / MAILBOX, len(mails)) if numbers else None
+
+
+def with_sign_up(workspace: Workspace) -> Workspace:
+    """A demo's workspace with an address for the links of its letters."""
+    return replace(workspace, settings=workspace.settings.model_copy(update={"signup": Signup(url=SIGNUP)}))
 
 
 def _remove_list(data: Path) -> None:
@@ -66,7 +69,7 @@ def _make(workspace: Workspace, database: Store, environment: Environment, clock
     with replacing(workspace.data / KEY) as fresh:
         fresh.touch(mode=0o600)
         fresh.write_text(new_key(), "ascii")
-    keyed = replace(environment, subscribers_key=None, subscribers_key_file=workspace.data / KEY)
+    keyed = with_demo_key(environment)
     desk = open_subscribers(keyed, workspace)
     now = clock()
     with desk.store.writing() as rows:
@@ -77,7 +80,7 @@ def _make(workspace: Workspace, database: Store, environment: Environment, clock
         edit(workspace, database, number, intro=_INTRO)
         approve(workspace, database, number, now=now)
         send(
-            desk, workspace, database, environment, number, open_transport=folder(workspace.data / MAILBOX), clock=clock,
+            desk, workspace, database, keyed, number, open_transport=folder(workspace.data / MAILBOX), clock=clock,
             sleep=lambda _: None,
         )  # fmt: skip
 
@@ -87,7 +90,7 @@ def _drafted(workspace: Workspace, database: Store, now: datetime) -> int:
     today = now.astimezone(workspace.settings.site.zone).date()
     for on in (today, today + timedelta(days=7)):
         try:
-            return draft(workspace, database, Period.WEEK, on=on, now=now).issue.number
+            return draft(workspace, database, Period.WEEK, on=on, may_be_open=True, now=now).issue.number
         except UsageError:
             continue
     return 0

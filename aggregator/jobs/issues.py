@@ -53,14 +53,19 @@ class Drafted:
 
 
 def draft(
-    workspace: Workspace, database: Database, period: Period, *, on: date | None = None, above: int = 0, now: datetime
-) -> Drafted:
+    workspace: Workspace, database: Database, period: Period, *, on: date | None = None, above: int = 0,
+    may_be_open: bool = False, now: datetime,
+) -> Drafted:  # fmt: skip
     """Choose the stories of the newest week or month that ended before the day `on` (by default today, in the site's zone),
-    and store them as a draft. UsageError where an issue for these days is there, NothingToTellError where there
+    and store them as a draft. UsageError where an issue for these days is there or the days are not over
+    (unless they `may_be_open`), NothingToTellError where there
     is nothing to tell. `above` is the
     highest number that was ever sent."""
     site, settings = workspace.settings.site, workspace.settings.newsletter
-    days = days_before(period, on or now.astimezone(site.zone).date())
+    today = now.astimezone(site.zone).date()
+    days = days_before(period, on or today)
+    if days[1] >= today and not may_be_open:
+        raise UsageError(f"The {period} from {days[0]} to {days[1]} is not over yet.")
     with database.write() as connection:
         records = issues.every(connection)
         _refuse_double(records, period, days)
@@ -82,7 +87,7 @@ def draft(
 def _refuse_double(records: Sequence[IssueRecord], period: Period, days: tuple[date, date]) -> None:
     for one in records:
         if one.issue.period is period and one.issue.last == days[1] and one.state is not IssueState.CANCELLED:
-            raise UsageError(f"Issue {one.issue.number} is for these days. Cancel it to make another.")
+            raise UsageError(f"Issue {one.issue.number} covers these days already ({days[0]} to {days[1]}).")
 
 
 def _named(number: int) -> str:

@@ -209,7 +209,12 @@ def _begin(desk: SubscriberDesk, record: IssueRecord, *, is_sure: bool, now: dat
             code, claims = mailings.renew_guard(rows, claims=max(claims, guard.claims))
         mailing = mailings.mailing_of(rows, number)
         if mailing is None:
-            mailings.begin(rows, number, record.made_at, record.digest, _audience(rows, record.issue), now=now)
+            audience = _audience(rows, record.issue)
+            if not audience:
+                raise UsageError(
+                    f"Nobody on the list wants the newsletter every {record.issue.period} yet; issue {number} stays unsent."
+                )
+            mailings.begin(rows, number, record.made_at, record.digest, audience, now=now)
         else:
             _refuse_wrong(mailing, record, is_sure=is_sure, now=now)
             mailings.approve_again(rows, number, record.digest)
@@ -495,6 +500,16 @@ class _Run:
         if base is None:
             return self.letters.sender.address
         return verp_address(base, self.number, person.id, self.desk.store.vault.find)
+
+
+def settle_left_over(desk: SubscriberDesk) -> None:
+    """Where no process sends: what one had claimed when it was killed is unknown."""
+    try:
+        with _alone(desk), desk.store.writing() as rows:
+            for issue in mailings.with_claims(rows):
+                mailings.settle(rows, issue)
+    except AlreadySendingError:
+        return
 
 
 def _finish(desk: SubscriberDesk, number: int, done: Sent, *, now: datetime) -> None:

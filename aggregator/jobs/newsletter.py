@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from aggregator.errors import AggregatorError, AlreadySendingError, Hint, NothingToTellError, UsageError
 from aggregator.jobs.issues import Drafted, approve, cancel, draft, every_issue, letter_for, stored
-from aggregator.jobs.mailing import OpenTransport, Sent, send, sender_of
+from aggregator.jobs.mailing import OpenTransport, Sent, send, sender_of, settle_left_over
 from aggregator.jobs.subscribers import SubscriberDesk
 from aggregator.jobs.workspace import Clock, Store, Workspace
 from aggregator.monitoring.channels import Channels, send_mail
@@ -45,6 +45,7 @@ class Standing:
 
 def standing(desk: SubscriberDesk, number: int) -> Standing:
     """How the sending of an issue stands."""
+    settle_left_over(desk)
     with desk.store.reading() as rows:
         mailing = mailings.mailing_of(rows, number)
         if mailing is None:
@@ -82,6 +83,7 @@ def cancel_all(desk: SubscriberDesk, workspace: Workspace, database: Store, numb
     """Send no more of an issue, and never again; how many got it or may have. One that somebody has stays in the archive.
     UsageError where there is none with this number, or all of it was sent."""
     record = stored(database, number)
+    settle_left_over(desk)
     with desk.store.writing() as rows:
         mailing = mailings.mailing_of(rows, number)
         # Another one went out under this number where the store of the news was restored.
@@ -91,6 +93,7 @@ def cancel_all(desk: SubscriberDesk, workspace: Workspace, database: Store, numb
             raise UsageError(f"Issue {number} was sent to everybody; it cannot be called back.")
         if is_its:
             mailings.set_state(rows, number, MailingState.CANCELLED, now=now)
+            mailings.skip_rest(rows, number)
     got = sum(told.get(state, 0) for state in ("sent", "sending", "unknown", "bounced"))
     if not got:
         cancel(workspace, database, number, now=now)
@@ -102,6 +105,7 @@ def cancel_all(desk: SubscriberDesk, workspace: Workspace, database: Store, numb
 
 def unknown_of(desk: SubscriberDesk, number: int) -> list[tuple[int, datetime | None]]:
     """Of whom nobody knows whether they got an issue: their numbers, and when it was sent to them."""
+    settle_left_over(desk)
     with desk.store.reading() as rows:
         return mailings.of_state(rows, number)
 
@@ -179,13 +183,20 @@ def numbers(desk: SubscriberDesk) -> Numbers:
     return Numbers(
         {month: _rough(found) for month, found in sorted(months.items(), reverse=True)},
         _rough(topics),
-        _rough(Counter(wishes.frequency.value for wishes in everybody)),
-        _rough(Counter(wishes.language for wishes in everybody)),
+        _parted(Counter(wishes.frequency.value for wishes in everybody)),
+        _parted(Counter(wishes.language for wishes in everybody)),
     )
 
 
 def _rough(found: Counter[str]) -> dict[str, str]:
     return {name: str(count) if count >= FEW else f"< {FEW}" for name, count in sorted(found.items())}
+
+
+def _parted(found: Counter[str]) -> dict[str, str]:
+    """Parts of a whole that is known elsewhere: where one is small, the next is hidden too, or the rest would tell it."""
+    told, small = _rough(found), [name for name, count in found.items() if count < FEW]
+    others = sorted((count, name) for name, count in found.items() if count >= FEW)
+    return told | ({others[0][1]: f"{FEW} or more"} if len(small) == 1 and others else {})
 
 
 # ---- to staff --------------------------------------------------------------------------------------------------------

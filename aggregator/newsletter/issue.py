@@ -80,7 +80,9 @@ def edited(
     """The draft as staff changed it: stories dropped, taken back, put first, or all put in an `order`; new texts. UsageError
     for a story that it does not have, or a text that is too long."""
     _refuse_strangers(drop, issue.stories)
-    _refuse_strangers(restore, issue.dropped)
+    for number in restore:
+        if number not in {one.story for one in issue.dropped}:
+            raise UsageError(f"Story {number} was not dropped from this issue.")
     stories = [one for one in issue.stories if one.story not in drop]
     stories += [one for one in issue.dropped if one.story in restore]
     _refuse_strangers([*first, *order], stories)
@@ -111,7 +113,7 @@ def _line(said: str | None, before: str, name: str, most: int) -> str:
         return before
     line = one_line(said)
     if len(line) > most:
-        raise UsageError(f"The {name} has {len(line)} characters; mail programs show at most {most}.")
+        raise UsageError(f"The {name} has {len(line)} characters; at most {most} are sent.")
     if name == "subject" and not line:
         raise UsageError("The subject is empty; a mail without one is taken for spam.")
     return line

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import css_inline
 
 from aggregator.newsletter.issue import preheader_of, usual_subject
-from aggregator.render.issues import IssueView, issue_text, issue_view, wrapped
+from aggregator.render.issues import issue_text, issue_view, wrapped
 from aggregator.render.templates import Templates
 from aggregator.values.issues import Issue
 from aggregator.values.settings import Site
@@ -53,7 +53,7 @@ def letter_of(
     rendered."""
     view = issue_view(issue, about.site, wishes.language)
     words = view.words
-    why = " ".join(filter(None, (words.text("newsletter.why", title=view.title), _chosen(view, wishes))))
+    why = words.text("newsletter.why", title=view.title)
     links = {
         "newsletter.change": "" if unsubscribe else f"{about.signup}wishes/{secret}?lang={words.language}",
         "newsletter.leave": unsubscribe or f"{about.signup}leave/{secret}?lang={words.language}",
@@ -70,11 +70,6 @@ def letter_of(
     footer = [wrapped(why), *(f"{words.text(name)}:\n{address}" for name, address in links.items())]
     text = issue_text(view, sample=sample, footer=[*footer, *filter(None, [wrapped(about.postal)])])
     return Letter(subject, _inlined(html), text, words.language, secret)
-
-
-def _chosen(view: IssueView, wishes: Wishes) -> str:
-    topics = [view.words.topic(topic) for topic in wishes.topics]
-    return view.words.text("newsletter.chosen", topics=view.words.listed(topics)) if topics else ""
 
 
 def _inlined(html: str) -> str:

@@ -44,7 +44,7 @@ def render_newsletter(
     always = {"site": site, "is_sample": is_sample, "root": "../", "t": words_of(site.language), "signup": signup}
     files: dict[str, bytes | Path] = {}
     links = []
-    for record in records:
+    for record in sorted(records, key=lambda one: (one.issue.last, one.issue.number), reverse=True):
         file = f"newsletter/{record.issue.number}.html"
         issue = _without_hidden(record.issue, known)
         view, notices = issue_view(issue, site, site.language), _later(issue, known, site)

@@ -46,6 +46,8 @@ class IssueView:
     notices: tuple[StoryLine, ...]
     stories: tuple[StoryLine, ...]
     action: CallToAction | None
+    # The language of the introduction, where it is not that of the letter.
+    written_in: str | None = None
 
     @property
     def intro(self) -> list[Markup]:
@@ -65,6 +67,7 @@ def issue_view(issue: Issue, site: Site, language: str) -> IssueView:
         tuple(_notice_line(one, words) for one in issue.notices),
         tuple(_story_line(one, words, site) for one in issue.told),
         site.call_to_action,
+        site.language if is_foreign(site.language, words.language) else None,
     )
 
 

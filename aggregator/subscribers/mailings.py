@@ -85,6 +85,16 @@ def settle(rows: Rows, issue: int) -> int:
     return rows.raw.execute(query, (issue,)).rowcount
 
 
+def with_claims(rows: Rows) -> list[int]:
+    """The issues of which a letter is claimed."""
+    return [row[0] for row in rows.raw.execute("SELECT DISTINCT issue FROM delivery WHERE state = 'sending'")]
+
+
+def skip_rest(rows: Rows, issue: int) -> None:
+    """Send what is left of an issue to nobody."""
+    rows.raw.execute("UPDATE delivery SET state = 'skipped' WHERE issue = ? AND state = 'todo'", (issue,))
+
+
 def claim(rows: Rows, issue: int, *, now: datetime) -> Person | None:
     """The next person whose letter is due, claimed; None where none is. Who left since is skipped."""
     while True:

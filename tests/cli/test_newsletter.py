@@ -129,6 +129,29 @@ def test_what_cannot_be_done_is_one_sentence(run: Run, words: tuple[str, ...], t
     assert done.exit_code != 0
 
 
+def test_without_the_key_nobody_cancels_what_may_have_been_sent(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("draft", "--before", "2026-11-23")
+    run("approve", "1")
+    run("send", "1")
+    monkeypatch.delenv("AGGREGATOR_SUBSCRIBERS_KEY")
+
+    for command in ("cancel", "status", "draft"):
+        done = run(command, *(["1"] if command == "cancel" else []))
+        assert "cannot be read without the key" in str(done.exception), command
+
+
+def test_a_week_that_is_not_over_is_not_drafted(run: Run) -> None:
+    assert "is not over yet" in str(run("draft", "--before", "2099-01-01").exception)
+
+
+def test_a_letter_is_shown_as_others_get_it(run: Run) -> None:
+    run("draft", "--before", "2026-11-23")
+
+    assert "Número 1" in run("show", "1", "--language", "es").stdout
+    assert "22px" in run("show", "1", "--large", "--html").stdout
+    assert "is not a language of letters" in str(run("show", "1", "--language", "xx").exception)
+
+
 def test_nothing_is_due_where_nothing_is_set(run: Run) -> None:
     done = run("due")
 

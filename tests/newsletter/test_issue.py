@@ -129,7 +129,7 @@ def test_the_order_of_a_changed_draft() -> None:
     ("changes", "told"),
     [
         ({"drop": [9]}, "does not have story 9; it has 1, 2"),
-        ({"restore": [1]}, "does not have story 1; it has none"),
+        ({"restore": [1]}, "Story 1 was not dropped"),
         ({"first": [7]}, "does not have story 7"),
         ({"drop": [1], "first": [1]}, "does not have story 1; it has 2"),
         ({"subject": " "}, "subject is empty"),

@@ -203,7 +203,7 @@ def test_a_draft_can_be_changed_and_an_approved_issue_cannot(office: Office) -> 
 def test_one_issue_for_the_same_days(office: Office) -> None:
     office.draft()
 
-    with pytest.raises(UsageError, match="Issue 1 is for these days"):
+    with pytest.raises(UsageError, match="Issue 1 covers these days already"):
         office.draft()
     with office.store() as database:
         issues.cancel(office.workspace, database, 1, now=office.now)

@@ -85,7 +85,8 @@ def test_everybody_gets_what_they_asked_for(ready: Office, mail: Receiver) -> No
     assert by_name["german0"]["Content-Language"] == "de"
     assert "Abmelden" in texts["german0"]
     assert "font-size: 22px" in by_name["large0"].as_string().replace("=\n", "")
-    assert "You chose: Synkinesis" in texts["some0"]
+    # A letter is forwarded: it does not say what somebody chose.
+    assert "chose" not in texts["some0"]
     assert len(texts["some0"]) < len(texts["large0"])
     # Whose topics have no news gets no empty letter, and the tally says so.
     assert "nothing0" not in by_name or "moebius" in texts["nothing0"].lower()
@@ -858,7 +859,8 @@ def test_small_numbers_are_not_told(ready: Office) -> None:
     assert month["sent"] in ("8", "6")
     assert month["refused"] == "< 5"
     assert found.topics == {"all": "7", "synkinesis": "< 5"}
-    assert found.languages == {"de": "< 5", "en": "7"}
+    # The number of the others would tell it.
+    assert found.languages == {"de": "< 5", "en": "5 or more"}
 
 
 def test_nothing_of_smtplib_sends_for_us() -> None:
@@ -869,3 +871,22 @@ def test_nothing_of_smtplib_sends_for_us() -> None:
 
     sources = Path(aggregator.__file__).parent.rglob("*.py")
     assert [path for path in sources if ".send_message(" in path.read_text("utf-8")] == []
+
+
+def test_an_issue_is_not_used_up_where_nobody_wants_it_yet(ready: Office) -> None:
+    with pytest.raises(UsageError, match="Nobody on the list"):
+        ready.send(transport=Scripted({}))
+    ready.people(1)
+
+    assert ready.send(transport=Scripted({})).tally == {"sent": 1}
+
+
+def test_what_a_kill_left_is_unknown_to_whoever_looks(ready: Office) -> None:
+    ready.people(5)
+    killed_in_the_middle(ready, 2)
+
+    assert newsletter.standing(ready.desk, 1).tally == {"sent": 2, "todo": 2, "unknown": 1}
+    assert len(newsletter.unknown_of(ready.desk, 1)) == 1
+    with ready.store() as database:
+        assert newsletter.cancel_all(ready.desk, ready.workspace, database, 1, now=ready.now) == 3
+    assert newsletter.standing(ready.desk, 1).tally == {"sent": 2, "skipped": 2, "unknown": 1}

@@ -54,9 +54,10 @@ def test_scanners_that_open_every_link_change_nothing(door: Door) -> None:
     # More than a thousand requests.
     for _ in range(112):
         for link in links:
-            assert door.client.get(link).status_code == 200
-            assert door.client.head(link).status_code == 200
-            assert door.client.options(link).status_code in (404, 405)
+            # The guard slows down who asks for too much.
+            assert door.client.get(link).status_code in (200, 429)
+            assert door.client.head(link).status_code in (200, 429)
+            assert door.client.options(link).status_code in (404, 405, 429)
     assert door.counts() == {"confirmed": 1, "suspended": 0, "pending": 1, "suppressed": 0}
 
 

@@ -27,6 +27,7 @@ NOTHING: dict[str, object] = {
     "requests": [],
     "letters": [],
     "bounces": [],
+    "issues": [],
 }
 WISHES = Wishes(topics=("synkinesis",), frequency=Frequency.MONTHLY, language="es")
 
