@@ -7,6 +7,7 @@ reuse.py).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,7 @@ from aggregator.publish.reuse import unchanged
 from aggregator.publish.search import render_index
 from aggregator.publish.verify import verify
 from aggregator.render.templates import Templates
-from aggregator.render.views import GROUPS, DayView, StoryView, article_view, day_views, file_of_story, story_view
+from aggregator.render.views import GROUPS, DayView, StoryView, TopicView, article_view, day_views, file_of_story, story_view
 from aggregator.render.words import words_of
 from aggregator.values.enums import SectionSort
 from aggregator.values.settings import CallToAction, Question, Site
@@ -65,13 +66,15 @@ class ConditionView:
 @dataclass(frozen=True, slots=True)
 class SectionPageView:
     """One page of a section; `topic` is set on a topic's. `jumps` names its days in short, `groups` are the groups of kinds
-    that it has stories of; `older` and `newer` are the files of the neighbouring pages, or empty."""
+    that it has stories of, `topics` its topics with how many stories each has, the most first (none on a topic's page);
+    `older` and `newer` are the files of the neighbouring pages, or empty."""
 
     title: str
     topic: ConditionView | None
     days: tuple[DayView, ...]
     jumps: tuple[str, ...]
     groups: tuple[str, ...]
+    topics: tuple[TopicView, ...]
     older: str
     newer: str
     is_first: bool
@@ -221,10 +224,18 @@ def _view(page: _Page, placed: Sequence[DatedStory], site: Site) -> SectionPageV
         days=days,
         jumps=tuple(words.short_day(date.fromisoformat(day.date)) for day in days),
         groups=tuple(group for group in GROUPS if any(story.group == group for story in told)),
+        topics=_topics(told) if section.sort is not SectionSort.TOPIC else (),
         older=Path(_file(section, number - 1, last)).name if number > 0 else "",
         newer=Path(_file(section, number + 1, last)).name if number < last else "",
         is_first=number == last,
     )
+
+
+def _topics(told: Sequence[StoryView]) -> tuple[TopicView, ...]:
+    """The topics of these stories, each with their number."""
+    counts = Counter((topic.name, topic.slug) for story in told for topic in story.topics)
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(TopicView(name, slug, count) for (name, slug), count in ordered)
 
 
 def _condition(section: ArchiveSection, told: Sequence[StoryView], site: Site) -> ConditionView:

@@ -301,3 +301,12 @@ def test_topic_pages_is_the_short_form_of_a_topics_address(
     pages: dict[str, TopicPage], slug: str, expected: str | None
 ) -> None:
     assert SITE.model_copy(update={"topics": pages}).topic(slug).page == expected
+
+
+def test_a_month_leads_to_the_topics_of_its_stories() -> None:
+    page = archive([told(1, topic="synkinesis"), told(2, topic="synkinesis"), told(3, topic="moebius")])[
+        "archive/2026-11.html"
+    ]
+    links = re.findall(r'<li><a href="\.\./topics/([\w-]+)\.html">[^<]+</a> \((\d+)\)', page)
+
+    assert links == [("synkinesis", "2"), ("moebius", "1")]
