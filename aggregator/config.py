@@ -198,7 +198,8 @@ def _did_you_mean(place: Place) -> str:
     for part in place[:-1]:
         if isinstance(part, str):
             model = Feed if part == "feeds" else model.model_fields[part].annotation if part in model.model_fields else model
-    known = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+    known = [field.alias or name for name, field in fields.items()]
     close = get_close_matches(str(place[-1]).lower(), known, 1)
     return f" (did you mean “{close[0]}”?)" if close else ""
 

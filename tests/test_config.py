@@ -230,3 +230,10 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, kind: str
 
     with pytest.raises(ConfigError, match="not a file"):
         load_or_last_good(path, tmp_path)
+
+
+def test_a_key_that_python_has_another_name_for_is_called_as_staff_write_it(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(f"institute: {{wth: [Larkfield]}}\n{GOOD}")
+
+    with pytest.raises(ConfigError, match="did you mean “with”"):
+        load(tmp_path / "feeds.yaml")

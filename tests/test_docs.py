@@ -32,7 +32,7 @@ def keys(model: type[BaseModel] = Settings, before: str = "") -> Iterator[str]:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from keys(kind, f"{before}{name}.")
         else:
-            yield before + name
+            yield before + (field.alias or name)
 
 
 @pytest.mark.parametrize("command", sorted(commands()))

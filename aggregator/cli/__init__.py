@@ -19,6 +19,7 @@ from aggregator.cli import (
     feeds,
     filters,
     integrations,
+    mentions,
     newsletter,
     runs,
     status,
@@ -42,6 +43,7 @@ app.add_typer(feeds.app, name="feeds", help="The list of sources.")
 app.add_typer(filters.app, name="filter", help="What is on topic, and why.")
 app.add_typer(stories.app, name="stories", help="What tells the same story.")
 app.add_typer(console.app, name="console")
+app.add_typer(mentions.app, name="mentions", help="Who of the institute the news mentions.")
 app.add_typer(newsletter.app, name="newsletter", help="The newsletter: draft, approve, send.")
 
 

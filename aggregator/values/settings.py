@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -177,6 +178,30 @@ class Signup(Value):
     fields: dict[Literal["email", "comment"], Phrases] = Field(default_factory=dict)
 
 
+class NamedPerson(Value):
+    """Somebody of the institute whom the news may mention: the `name` that readers see, `also` other spellings; what must
+    stand beside a name that others have too (`with`)."""
+
+    name: Line
+    also: Phrases = ()
+    company: Annotated[Phrases, Field(alias="with")] = ()
+    role: Line | None = None
+    until: date | None = None
+
+    @property
+    def spellings(self) -> Phrases:
+        """All spellings, the name first."""
+        return (self.name, *self.also)
+
+
+class Institute(Value):
+    """The institute itself: its `names`, what must stand beside a short one (`with`), the hosts that are its own."""
+
+    names: Phrases = ()
+    company: Annotated[Phrases, Field(alias="with")] = ()
+    own_hosts: Phrases = ()
+
+
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -225,6 +250,8 @@ class Settings(Value):
     filter: FilterRules = FilterRules()
     signup: Signup = Signup()
     newsletter: Newsletter = Newsletter()
+    institute: Institute = Institute()
+    named_people: tuple[NamedPerson, ...] = ()
     feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
 
     @property
