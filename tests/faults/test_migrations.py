@@ -10,14 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, Boolean, Column, DateTime, Engine, Float, Integer, MetaData, Table, event, insert
+from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Engine, Float, Integer, MetaData, Table, event, insert
 
 from aggregator.errors import NewerStoreError
 from aggregator.store import database as module
@@ -79,6 +79,8 @@ def _value(column: Column[Any], number: int) -> Any:
         return ["a", number]
     if isinstance(kind, DateTime):
         return datetime(2026, 11, number, 17, tzinfo=UTC)
+    if isinstance(kind, Date):
+        return date(2026, 11, number)
     return f"{column.name} {number}"
 
 
