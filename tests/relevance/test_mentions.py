@@ -17,7 +17,7 @@ from aggregator.relevance.mentions import Item, mentions_of
 from aggregator.values.mentions import MentionKind
 from aggregator.values.settings import FilterRules, Institute, NamedPerson
 
-SETS = Path(__file__).parent / "sets"
+SETS = Path(__file__).parent / "mentions"
 LARKSPUR = Institute.model_validate(
     {"names": ["Larkspur Facial Nerve Institute", "Larkspur Institute"], "with": ["Larkfield", "California"],
      "own_hosts": ["larkspurinstitute.example"]}
@@ -139,10 +139,10 @@ OTHERS = tuple(
     ("name", "people", "institute", "items", "precision", "recall"),
     [
         # Two thirds are near misses. The rules were mended on this set.
-        ("mentions", PEOPLE, LARKSPUR, 330, 0.99, 0.97),
+        ("first", PEOPLE, LARKSPUR, 330, 0.99, 0.97),
         # The second time .97 and .83 without having seen it, and mended in little since: of its 13 misses, eight call the
         # clinic by a name that the configuration does not have.
-        ("mentions_second", OTHERS, HARROW, 160, 0.98, 0.82),
+        ("second", OTHERS, HARROW, 160, 0.98, 0.82),
     ],
 )
 def test_floors_on_what_people_labelled(
