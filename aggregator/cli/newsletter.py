@@ -22,7 +22,7 @@ from aggregator.jobs.workspace import Store, Workspace, open_stored, utc_now
 from aggregator.text import moment_of, one_line
 from aggregator.values.environment import has_subscribers
 from aggregator.values.issues import Issue, IssueRecord, IssueState, Period
-from aggregator.values.subscribers import LANGUAGES, Wishes
+from aggregator.values.subscribers import Wishes
 
 app = Typer(no_args_is_help=True)
 Number = Annotated[int, Argument(metavar="N", help="The number of the issue.", min=1)]
@@ -144,8 +144,8 @@ def show_command(
 ) -> None:
     """An issue: its stories, or the letter itself."""
     issues, _, _ = _jobs()
-    if language and language not in LANGUAGES:
-        raise UsageError(f"“{one_line(language)}” is not a language of letters; they are {', '.join(LANGUAGES)}.")
+    if language:
+        issues.refuse_language(language)
     with _opened(context) as (_, workspace, database):
         wishes = Wishes(language=language or workspace.settings.site.language, large_type=large)
         drafted = issues.show(workspace, database, number, wishes)

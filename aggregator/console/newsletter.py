@@ -10,10 +10,11 @@ from typing import Any
 from aggregator.console.call import Answer, Call, Handler, Page, Raw, Redirect, number_in, trouble
 from aggregator.errors import UsageError
 from aggregator.jobs.demo_feeds import with_demo_key
+from aggregator.render.words import LANGUAGES
 from aggregator.text import one_line
 from aggregator.values.environment import has_subscribers
 from aggregator.values.issues import Issue, Period
-from aggregator.values.subscribers import LANGUAGES, Wishes
+from aggregator.values.subscribers import Wishes
 
 # A letter in a frame: its own styles, and nothing from elsewhere.
 _POLICY = (

@@ -25,6 +25,17 @@ from aggregator.values.settings import Settings
 
 # So that nobody bombs mailboxes through us: of the whole site.
 MOST_AN_HOUR = 60
+# What operators read where a letter of any kind cannot go out.
+NO_ENCRYPTION = (
+    "No letter was sent: the mail server offers no encryption (STARTTLS), so it was not given the password. Use smtps:// in "
+    "AGGREGATOR_SMTP_URL, or a server that offers it."
+)
+NO_SENDER = (
+    "No letter can be sent: AGGREGATOR_MAIL_FROM is not an address. Write it like news@example.org, or with a name in "
+    'quotation marks: "The Institute, Inc." <news@example.org>.'
+)
+NO_SIGNUP = "No letter can be sent: “signup.url” is missing in feeds.yaml, the address that its links lead to."
+NO_SERVER = "No letter can be sent: set AGGREGATOR_SMTP_URL and AGGREGATOR_MAIL_FROM."
 
 
 @dataclass
@@ -41,16 +52,13 @@ def deliver(desk: SubscriberDesk, environment: Environment, settings: Settings, 
     """Send what waits. Nothing where another process is at it, or no mail server is set."""
     done = Delivered()
     if environment.smtp_url is None or not _sender(environment, settings):
-        done.problem = "No letter can be sent: set AGGREGATOR_SMTP_URL and AGGREGATOR_MAIL_FROM."
+        done.problem = NO_SERVER
         return done
     if not address_in(parseaddr(_sender(environment, settings))[1]):
-        done.problem = (
-            "No letter can be sent: AGGREGATOR_MAIL_FROM is not an address. Write it like news@example.org, or with a name "
-            'in quotation marks: "The Institute, Inc." <news@example.org>.'
-        )
+        done.problem = NO_SENDER
         return done
     if not desk.url:
-        done.problem = "No letter can be sent: “signup.url” is missing in feeds.yaml, the address that its links lead to."
+        done.problem = NO_SIGNUP
         return done
     with _alone(desk) as is_alone:
         if not is_alone:
@@ -75,11 +83,7 @@ def _send_all(desk: SubscriberDesk, environment: Environment, settings: Settings
                 if outcome.is_lost:
                     break
     except PasswordInClearError:
-        done.problem = (
-            "No letter was sent: the mail server offers no encryption (STARTTLS), so it was not given the password. Use "
-            "smtps:// "
-            "in AGGREGATOR_SMTP_URL, or a server that offers it."
-        )
+        done.problem = NO_ENCRYPTION
     except (OSError, smtplib.SMTPException, ValueError) as error:
         said = " ".join(str(error).split())[:200]
         done.problem = (

@@ -24,8 +24,10 @@ from aggregator.newsletter.issue import (
 )
 from aggregator.newsletter.letter import Letter, LetterSite, letter_of
 from aggregator.render.templates import Templates
+from aggregator.render.words import LANGUAGES
 from aggregator.store import acts, issues, page_requests, stories
 from aggregator.store.database import Database, Transaction
+from aggregator.text import one_line
 from aggregator.values.acts import Verb
 from aggregator.values.issues import Issue, IssueNotice, IssueRecord, IssueState, Period, days_before
 from aggregator.values.stories import Story
@@ -140,6 +142,12 @@ def letter_for(workspace: Workspace, issue: Issue, wishes: Wishes | None = None)
     """The letter of an issue, for nobody. PublishError where the template cannot be rendered."""
     wishes = wishes or Wishes(language=workspace.settings.site.language)
     return letter_of(issue, wishes, letter_site(workspace), Templates(workspace.templates), secret=NOBODYS_SECRET)
+
+
+def refuse_language(language: str) -> None:
+    """UsageError where no letter is written in a language."""
+    if language not in LANGUAGES:
+        raise UsageError(f"“{one_line(language)}” is not a language of letters; they are {', '.join(LANGUAGES)}.")
 
 
 def show(workspace: Workspace, database: Database, number: int, wishes: Wishes | None = None) -> Drafted:

@@ -20,6 +20,7 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from aggregator.errors import AlreadySendingError, Hint, StoreError, UsageError
+from aggregator.jobs.deliveries import NO_ENCRYPTION, NO_SENDER, NO_SERVER, NO_SIGNUP
 from aggregator.jobs.issues import letter_site, pull
 from aggregator.jobs.subscribers import SubscriberDesk
 from aggregator.jobs.workspace import Clock, Store, Workspace
@@ -87,7 +88,7 @@ def smtp(environment: Environment) -> OpenTransport:
     """The mail server of the environment; UsageError where none is set."""
     address = environment.smtp_url
     if address is None:
-        raise UsageError("No letter can be sent: set AGGREGATOR_SMTP_URL and AGGREGATOR_MAIL_FROM.")
+        raise UsageError(NO_SERVER)
     return lambda: MailServer(address, patience=_PATIENCE)
 
 
@@ -180,13 +181,10 @@ def sender_of(workspace: Workspace, environment: Environment) -> Sender:
     name, written = parseaddr(environment.mail_from or workspace.settings.site.contact or "")
     address = address_in(written)
     if not address or not address.isascii():
-        raise UsageError(
-            "No letter can be sent: AGGREGATOR_MAIL_FROM is not an address. Write it like news@example.org, or with a name "
-            'in quotation marks: "The Institute, Inc." <news@example.org>.'
-        )
+        raise UsageError(NO_SENDER)
     signup = letter_site(workspace).signup
     if not signup:
-        raise UsageError("No letter can be sent: “signup.url” is missing in feeds.yaml, the address that its links lead to.")
+        raise UsageError(NO_SIGNUP)
     if not signup.isascii():
         raise UsageError("No letter can be sent: write “signup.url” in feeds.yaml with ASCII letters only (xn--…).")
     return Sender(name, address, workspace.settings.site.title, signup)
@@ -392,10 +390,7 @@ class _Run:
             try:
                 transport = stack.enter_context(open_transport())
             except PasswordInClearError:
-                done.problem = (
-                    "No letter was sent: the mail server offers no encryption (STARTTLS), so it was not given the password. "
-                    "Use smtps:// in AGGREGATOR_SMTP_URL, or a server that offers it."
-                )
+                done.problem = NO_ENCRYPTION
                 return False
             except (OSError, smtplib.SMTPException, ValueError) as error:
                 done.answer = " ".join(str(error).split())[:200] or type(error).__name__

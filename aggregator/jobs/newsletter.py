@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from aggregator.errors import AggregatorError, AlreadySendingError, Hint, NothingToTellError, UsageError
+from aggregator.jobs.deliveries import NO_SERVER
 from aggregator.jobs.issues import Drafted, approve, cancel, draft, every_issue, letter_for, stored
 from aggregator.jobs.mailing import OpenTransport, Sent, send, sender_of, settle_left_over
+from aggregator.jobs.people import FEWEST
 from aggregator.jobs.subscribers import SubscriberDesk
 from aggregator.jobs.workspace import Clock, Store, Workspace
 from aggregator.monitoring.channels import Channels, send_mail
@@ -29,8 +31,6 @@ from aggregator.values.settings import IssueTimes
 _AGAIN = timedelta(minutes=5)
 # So long after its time an issue is still drafted or sent by the clock.
 _WITHIN = timedelta(hours=48)
-# Fewer than this could be known people.
-FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +189,14 @@ def numbers(desk: SubscriberDesk) -> Numbers:
 
 
 def _rough(found: Counter[str]) -> dict[str, str]:
-    return {name: str(count) if count >= FEW else f"< {FEW}" for name, count in sorted(found.items())}
+    return {name: str(count) if count >= FEWEST else f"< {FEWEST}" for name, count in sorted(found.items())}
 
 
 def _parted(found: Counter[str]) -> dict[str, str]:
     """Parts of a whole that is known elsewhere: where one is small, the next is hidden too, or the rest would tell it."""
-    told, small = _rough(found), [name for name, count in found.items() if count < FEW]
-    others = sorted((count, name) for name, count in found.items() if count >= FEW)
-    return told | ({others[0][1]: f"{FEW} or more"} if len(small) == 1 and others else {})
+    told, small = _rough(found), [name for name, count in found.items() if count < FEWEST]
+    others = sorted((count, name) for name, count in found.items() if count >= FEWEST)
+    return told | ({others[0][1]: f"{FEWEST} or more"} if len(small) == 1 and others else {})
 
 
 # ---- to staff --------------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def send_test(
     if not address:
         raise UsageError("No mail can be sent to that address.")
     if environment.smtp_url is None:
-        raise UsageError("No letter can be sent: set AGGREGATOR_SMTP_URL and AGGREGATOR_MAIL_FROM.")
+        raise UsageError(NO_SERVER)
     sender, letter = sender_of(workspace, environment), letter_for(workspace, stored(database, number).issue)
     composed = compose(replace(letter, subject=f"[Test] {letter.subject}"), sender, issue=number, now=now)
     content = composed.to(address, letter.secret, message_id(number, 0, now.isoformat().encode("ascii")))

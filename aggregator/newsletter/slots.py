@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from aggregator.values.settings import DAYS
 
 
 def last_slot(slot: str, zone: tzinfo, now: datetime) -> datetime:
@@ -21,4 +21,4 @@ def last_slot(slot: str, zone: tzinfo, now: datetime) -> datetime:
 
 
 def _is_on(on: date, day: str) -> bool:
-    return on.day == int(day) if day.isdigit() else _DAYS[on.weekday()] == day
+    return on.day == int(day) if day.isdigit() else DAYS[on.weekday()] == day

@@ -202,12 +202,12 @@ class Institute(Value):
     own_hosts: Phrases = ()
 
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def _slot(text: str) -> str:
     day, _, clock = " ".join(text.lower().split()).partition(" ")
-    is_day = day in _DAYS or (day.isdigit() and 1 <= int(day) <= 28)
+    is_day = day in DAYS or (day.isdigit() and 1 <= int(day) <= 28)
     if not is_day or not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", clock):
         raise ValueError(f"“{text}” is not a day and a time; write monday 07:00, or for a month 1 07:00 (its day, 1 to 28)")
     return f"{day} {_clock(clock)}"

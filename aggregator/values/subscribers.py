@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-# The languages of letters: those of the interface.
-LANGUAGES = ("en", "de", "es", "fr")
-
 
 class Frequency(StrEnum):
     """How often somebody wants the newsletter."""
