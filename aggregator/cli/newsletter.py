@@ -382,7 +382,8 @@ def status_command(context: Context, as_json: AsJson = False) -> None:
         records = issues.every_issue(database)
         has_list = _has_list(place)
         desk = _desk(place, workspace) if has_list else None
-        found = [(one, jobs.standing(desk, one.issue.number) if desk else None) for one in records]
+        told = jobs.standings(desk, [one.issue.number for one in records]) if desk else [None] * len(records)
+        found = list(zip(records, told, strict=True))
     if as_json:
         say_json([_as_json(record, standing) for record, standing in found])
         return

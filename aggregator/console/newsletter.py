@@ -46,8 +46,8 @@ def show(call: Call) -> Answer:
 
     with call.workspace.open_database() as database:
         records = every_issue(database)
-    desk = _desk(call)
-    return Page("newsletter.html", {"issues": [(one, _standing(desk, one.issue.number)) for one in records]})
+    told = _standings(_desk(call), [one.issue.number for one in records])
+    return Page("newsletter.html", {"issues": list(zip(records, told, strict=True))})
 
 
 def _desk(call: Call) -> Any:
@@ -62,12 +62,13 @@ def _desk(call: Call) -> Any:
     return open_subscribers(environment, call.workspace)
 
 
-def _standing(desk: Any, number: int) -> Any:
+def _standings(desk: Any, numbers: list[int]) -> list[Any]:
+    """How the sending of each issue stands; None where the list is not set up here."""
     if desk is None:
-        return None
-    from aggregator.jobs.newsletter import standing  # noqa: PLC0415 - needs the newsletter's dependency group
+        return [None] * len(numbers)
+    from aggregator.jobs.newsletter import standings  # noqa: PLC0415 - needs the newsletter's dependency group
 
-    return standing(desk, number)
+    return standings(desk, numbers)
 
 
 @_installed
@@ -96,7 +97,7 @@ def issue(call: Call) -> Answer:
         {
             "record": record,
             "issue": record.issue,
-            "standing": _standing(_desk(call), number),
+            "standing": _standings(_desk(call), [number])[0],
             "may_send": call.desk.environment.smtp_url is not None,
             "said": _SAID.get(call.query.get("said", ""), ""),
             "languages": LANGUAGES,

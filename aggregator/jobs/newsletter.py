@@ -23,6 +23,7 @@ from aggregator.newsletter.slots import last_slot
 from aggregator.smtp import Delivery, MailServer
 from aggregator.subscribers import mailings, people
 from aggregator.subscribers.addresses import address_in
+from aggregator.subscribers.database import Rows
 from aggregator.values.environment import Environment
 from aggregator.values.issues import IssueRecord, IssueState, MailingState, Period, days_before
 from aggregator.values.settings import IssueTimes
@@ -45,12 +46,21 @@ class Standing:
 
 def standing(desk: SubscriberDesk, number: int) -> Standing:
     """How the sending of an issue stands."""
+    return standings(desk, [number])[0]
+
+
+def standings(desk: SubscriberDesk, numbers: Iterable[int]) -> list[Standing]:
+    """How the sending of each of these issues stands, in their order; the list is opened once for all."""
     settle_left_over(desk)
     with desk.store.reading() as rows:
-        mailing = mailings.mailing_of(rows, number)
-        if mailing is None:
-            return Standing(number, None, {})
-        return Standing(number, mailing.state, mailings.tally(rows, number), mailings.next_due(rows, number))
+        return [_standing(rows, number) for number in numbers]
+
+
+def _standing(rows: Rows, number: int) -> Standing:
+    mailing = mailings.mailing_of(rows, number)
+    if mailing is None:
+        return Standing(number, None, {})
+    return Standing(number, mailing.state, mailings.tally(rows, number), mailings.next_due(rows, number))
 
 
 def highest_sent(desk: SubscriberDesk) -> int:
